@@ -1,0 +1,95 @@
+// Package images says what a backend image is: how the backend of one or more AWS services is
+// packaged, started and probed, and what its habits are. Every backend has a folder below; the list
+// of all is images/catalog.
+package images
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"localcloud/gateway/aws"
+	"localcloud/internal/clock"
+)
+
+// Image is one entry of the catalog, or a backend that the user described.
+type Image struct {
+	Name     string   // catalog name: "moto", "sqs" (a native backend has the name of its service)
+	Services []string // services it can answer, by model name; "*" for everything
+
+	// New makes the native backend; nil for third-party software.
+	New func(Env) (Native, error)
+
+	Reference string   // pinned container image reference; "" where there is none
+	Command   []string // installed program, for the local runtime; {port} and {dir} are replaced
+	// Address of a backend that already runs ("http://10.0.0.5:4567"); nothing is started.
+	Address string
+
+	Args   []string          // arguments of the container, replacing its own; {port} is replaced
+	Port   int               // port inside the container
+	Probe  Probe             // tells when it is ready
+	Env    map[string]string // for container and command
+	Volume string            // path inside the container that holds its data; "" for none
+	Memory int64             // limit in bytes; 0 for none
+
+	Protocols []aws.Protocol // that it speaks; nil for all of its services'
+	Account   AccountMode
+	Region    string // the only region it knows; "" where it takes the caller's
+	Sign      Signing
+
+	// Delivers says that it acts on other services by itself when configuration tells it to.
+	Delivers bool
+	// Effects lists operations ("cloudformation:CreateStack") whose effect lies in another service:
+	// refused until glue of our own performs them.
+	Effects []string
+	// Missing lists operations ("s3:PutBucketNotificationConfiguration", "s3:*Analytics*") that it
+	// does not have; they are answered with 501 without asking it.
+	Missing []string
+}
+
+// Probe tells when a backend is ready to take calls.
+type Probe struct {
+	Path    string        // HTTP: GET answers below 500; "" for TCP
+	Command []string      // run inside; overrides Path
+	Timeout time.Duration // 0 for one minute
+}
+
+// AccountMode is how a backend learns the account of a call. The zero value is by access key.
+type AccountMode struct {
+	Header   string // name of a header that carries it
+	Fixed    string // the only account it knows
+	Instance bool   // one instance of the backend an account and region
+}
+
+// Signing is the key pair that a backend which checks signatures accepts; zero where it does not check.
+type Signing struct{ AccessKey, SecretKey, Region string }
+
+// Native is a running native backend. RoundTrip answers one call, whose aws.Call is in the request's
+// context; it must not keep the request after the answer's body is closed. Safe for concurrent use.
+// Close ends its goroutines and flushes its state.
+type Native interface {
+	http.RoundTripper
+	io.Closer
+}
+
+// Backend is a running backend as the gateway sees it.
+type Backend struct {
+	http.RoundTripper        // takes the call's request; its URL's host does not matter
+	Image             *Image // what the backend is and what its habits are
+	Name              string // for logs and messages: the catalog name, or the reference, command or address
+}
+
+// Resetter is a Native that can forget all of its state at once.
+type Resetter interface{ Reset() error }
+
+// Env is what a native backend gets from whoever starts it.
+type Env struct {
+	// Dir is a directory of its own. With Persist it survives restarts; without, it is empty at the
+	// start and is removed after Close by whoever made it.
+	Dir      string
+	Persist  bool
+	Log      *slog.Logger
+	Clock    *clock.Clock
+	Settings map[string]string // of the backend in the configuration; unknown keys are an error
+}
