@@ -23,6 +23,7 @@ type Image struct {
 
 	Reference string   // pinned container image reference; "" where there is none
 	Command   []string // installed program, for the local runtime; {port} and {dir} are replaced
+	Install   string   // how the program is installed ("pip install 'moto[server]'"), for messages
 	// Address of a backend that already runs ("http://10.0.0.5:4567"); nothing is started.
 	Address string
 
@@ -32,6 +33,13 @@ type Image struct {
 	Env    map[string]string // for container and command
 	Volume string            // path inside the container that holds its data; "" for none
 	Memory int64             // limit in bytes; 0 for none
+	// User and Writable let a container run with less than its image asks for: User ("65534:65534")
+	// replaces the image's user; with Writable, a list of paths that may be empty, the root file
+	// system is read-only but for these (in memory) and the Volume. nil leaves it writable.
+	User     string
+	Writable []string
+	// Settings of a native backend in the configuration: Env.Settings.
+	Settings map[string]string
 
 	Protocols []aws.Protocol // that it speaks; nil for all of its services'
 	Account   AccountMode
