@@ -6,6 +6,8 @@
 // library alone and may be imported by every other.
 package aws
 
+import "sync"
+
 // Protocol is one of the wire protocols of AWS, as the Smithy documents name them.
 type Protocol uint8
 
@@ -47,9 +49,17 @@ type Service struct {
 	XMLNamespace    string // default namespace of XML messages; "" for none
 	Protocols       []Protocol
 	QueryCompatible bool // JSON and CBOR errors carry the older query code beside their own
+	Bearer          bool // clients may send a bearer token instead of a signature
 
-	operations map[string]*Operation // filled by SetOperations
-	ordered    []*Operation
+	// Operations and shapes of services from the tables are unpacked at their first use.
+	operationsOnce sync.Once
+	loadOperations func() []*Operation // nil where SetOperations was called
+	operations     map[string]*Operation
+	ordered        []*Operation
+
+	shapesOnce sync.Once
+	loadShapes func() // nil where the operations came with their shapes
+	exceptions map[string]*Shape
 }
 
 // Operation is one operation of a service.
@@ -60,15 +70,19 @@ type Operation struct {
 	URI        string // template of the REST protocols ("/{Bucket}/{Key+}?uploads"); "/" elsewhere
 	Status     int    // status of a successful answer; 200 where the model is silent
 	HostPrefix string // endpoint host prefix template ("{AccountId}."), "" for none
-	Input      *Shape // nil where the operation takes nothing
-	Output     *Shape // nil where it returns nothing
-	Errors     []*Shape
+	// RequiredQuery and RequiredHeaders are the wire names of members that a request of the REST
+	// protocols must have in its query and headers; they tell operations of one method and URI apart.
+	RequiredQuery, RequiredHeaders []string
 	// ResultWrapper is the element that wraps a query answer ("SendMessageResult"), "" for none.
 	ResultWrapper string
 	// InputName and InputNamespace: the root element of a rest-xml request body, where the model gives one.
 	InputName, InputNamespace string
 	// ChecksumRequired says that the body needs Content-MD5 or a flexible checksum.
 	ChecksumRequired bool
+	// ChecksumAlgorithm names the input member that chooses the checksum of the request, ChecksumMode
+	// the one that asks for the checksum of the answer, ResponseChecksums what the answer may carry.
+	ChecksumAlgorithm, ChecksumMode string
+	ResponseChecksums               []string
 	// RequestCompression lists the encodings ("gzip") that clients may use for the body.
 	RequestCompression []string
 	// Unsigned says that clients do not sign the operation (authtype none).
@@ -76,17 +90,94 @@ type Operation struct {
 	// UnsignedPayload says that clients sign it with UNSIGNED-PAYLOAD.
 	UnsignedPayload bool
 	Deprecated      bool
+
+	input, output *Shape
+	errors        []*Shape
+}
+
+// Input is the structure that the operation takes, nil where it takes nothing.
+func (o *Operation) Input() *Shape {
+	o.Service.needShapes()
+	return o.input
+}
+
+// Output is the structure that the operation returns, nil where it returns nothing.
+func (o *Operation) Output() *Shape {
+	o.Service.needShapes()
+	return o.output
+}
+
+// Errors are the exceptions that the model lists for the operation. The slice must not be changed.
+func (o *Operation) Errors() []*Shape {
+	o.Service.needShapes()
+	return o.errors
+}
+
+// SetShapes installs the messages of an operation that was made by hand or read from a model. It
+// must be called before the operation is shared.
+func (o *Operation) SetShapes(input, output *Shape, errors []*Shape) {
+	o.input, o.output, o.errors = input, output, errors
 }
 
 // Operation returns the operation of that name, or nil.
 func (s *Service) Operation(name string) *Operation {
+	s.needOperations()
 	return s.operations[name]
 }
 
 // Operations returns all operations, ordered by name. The slice must not be changed.
-func (s *Service) Operations() []*Operation { return s.ordered }
+func (s *Service) Operations() []*Operation {
+	s.needOperations()
+	return s.ordered
+}
 
-// SetOperations installs the operations (ordered by name) of a service that was made by hand or read from a model.
+// Exception returns the error structure of that shape name, wire code or query code, among all
+// that the service's operations list; nil for none.
+func (s *Service) Exception(code string) *Shape {
+	s.needShapes()
+	return s.exceptions[code]
+}
+
+func (s *Service) needOperations() {
+	s.operationsOnce.Do(func() {
+		if s.loadOperations != nil {
+			s.SetOperations(s.loadOperations())
+		}
+	})
+}
+
+func (s *Service) needShapes() {
+	s.shapesOnce.Do(func() {
+		s.needOperations()
+		if s.loadShapes != nil {
+			s.loadShapes()
+		}
+		s.exceptions = exceptions(s.ordered)
+	})
+}
+
+// exceptions makes the index behind Exception. A shape's own name goes before codes.
+func exceptions(operations []*Operation) map[string]*Shape {
+	index := make(map[string]*Shape)
+	for _, op := range operations {
+		for _, e := range op.errors {
+			index[e.Name] = e
+		}
+	}
+	for _, op := range operations {
+		for _, e := range op.errors {
+			for _, code := range [...]string{e.Error.Code, e.Error.QueryCode} {
+				if _, taken := index[code]; code != "" && !taken {
+					index[code] = e
+				}
+			}
+		}
+	}
+	return index
+}
+
+// SetOperations installs the operations (ordered by name) of a service that was made by hand or read
+// from a model. It must be called before the service is shared.
 func (s *Service) SetOperations(operations []*Operation) {
 	s.ordered = operations
 	s.operations = make(map[string]*Operation, len(operations))

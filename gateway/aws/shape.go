@@ -61,6 +61,7 @@ type Shape struct {
 	// RequiresLength: a streaming blob must come with a Content-Length.
 	RequiresLength bool
 	Flattened      bool
+	Sparse         bool // a list or map that may hold nulls
 	Sensitive      bool
 	Timestamp      TimestampFormat
 	XMLNamespace   string
@@ -92,7 +93,7 @@ type ErrorTrait struct {
 type Member struct {
 	Name         string // the model's name: key of documents, and of JSON unless LocationName is set
 	LocationName string // "" for the Name
-	QueryName    string // ec2 only; "" for none
+	QueryName    string // name in ec2 requests, and in query requests where the overlay gives one; "" for none
 	Shape        *Shape
 	Location     Location
 	Timestamp    TimestampFormat // overrides the shape's
@@ -107,7 +108,8 @@ type Member struct {
 	HostLabel        bool
 	EventHeader      bool // in an event: a header
 	EventPayload     bool // in an event: the whole payload
-	Streaming        bool
+	Streaming        bool // the member or its shape
+	Box              bool
 	Deprecated       bool
 }
 
