@@ -1,0 +1,30 @@
+// Package catalog is the list of all backend images, and finds the image that a configuration means.
+// To add a backend, write a folder beside this one and add a line to entries.
+package catalog
+
+import (
+	"slices"
+
+	"localcloud/images"
+	"localcloud/images/moto"
+)
+
+// entries lists every image there is. A service goes to the first entry that names it, and what none
+// names to the first with "*".
+func entries() []*images.Image {
+	return []*images.Image{
+		moto.Image(),
+	}
+}
+
+// Images returns a copy of every entry, in the order of preference.
+func Images() []*images.Image { return entries() }
+
+// Lookup returns a copy of the entry of that name, or nil.
+func Lookup(name string) *images.Image {
+	all := entries()
+	if i := slices.IndexFunc(all, func(image *images.Image) bool { return image.Name == name }); i >= 0 {
+		return all[i]
+	}
+	return nil
+}
