@@ -30,12 +30,13 @@ func canonicalRequest(r *http.Request, uri string, s *Signature, payload string)
 	return b.String()
 }
 
-// canonicalURIs is the forms that the canonical path may have: S3 signs the path encoded once; other
+// canonicalURIs is the forms that the canonical path may have: S3 signs the path encoded once, which some
+// clients do not do in full; other
 // services sign it encoded twice, most clients after they have normalised it.
 func canonicalURIs(r *http.Request, service string) []string {
 	raw := RawPath(r)
 	if isS3(service) {
-		return []string{encodePath(unescape(raw))}
+		return dedupe(encodeOnce(raw), encodePath(unescape(raw)), raw)
 	}
 	return dedupe(encodePath(normalise(raw)), encodePath(raw), encodePath(unescape(raw)))
 }
@@ -148,6 +149,15 @@ func encode(s string) string { return encodeWith(s, false) }
 
 // encodePath is UriEncode that leaves slashes.
 func encodePath(s string) string { return encodeWith(s, true) }
+
+// encodeOnce gives every segment of a raw path its canonical escapes; an escaped slash stays one.
+func encodeOnce(raw string) string {
+	segments := strings.Split(raw, "/")
+	for i, segment := range segments {
+		segments[i] = encode(unescape(segment))
+	}
+	return strings.Join(segments, "/")
+}
 
 func encodeWith(s string, slashes bool) string {
 	escaped := 0

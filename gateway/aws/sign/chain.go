@@ -56,4 +56,3 @@ func (c *chunkChain) text(suffix, tail string) string {
 	return algorithm + suffix + "\n" + c.signature.Time.UTC().Format(timeFormat) + "\n" + c.signature.scope() +
 		"\n" + c.previous + "\n" + tail
 }
-

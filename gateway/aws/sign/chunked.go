@@ -164,9 +164,11 @@ func (c *ChunkReader) end() error {
 	return io.EOF
 }
 
-// readTrailer reads "name:value" lines up to an empty one or the end of the body.
+// readTrailer reads "name:value" lines up to an empty one or the end of the body. Some clients put an
+// empty line before the trailer's signature, which therefore may follow on the first empty one.
 func (c *ChunkReader) readTrailer() error {
 	var signed strings.Builder
+	mayFollow := false
 	for range maxTrailers {
 		line, err := c.line()
 		var p *Problem
@@ -176,6 +178,10 @@ func (c *ChunkReader) readTrailer() error {
 			return err
 		}
 		if line == "" {
+			if mayFollow {
+				mayFollow = false
+				continue
+			}
 			return c.checkTrailer(signed.String())
 		}
 		name, value, found := strings.Cut(line, ":")
@@ -187,6 +193,7 @@ func (c *ChunkReader) readTrailer() error {
 		if !strings.EqualFold(name, "x-amz-trailer-signature") {
 			signed.WriteString(strings.ToLower(name) + ":" + value + "\n")
 		}
+		mayFollow = c.trailer.Get("X-Amz-Trailer-Signature") == ""
 	}
 	return problem(BadChunk, "More than %d trailing headers", maxTrailers)
 }

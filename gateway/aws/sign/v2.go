@@ -26,6 +26,9 @@ func parseHeaderV2(r *http.Request, s *Signature, rest string) (*Signature, erro
 	}
 	signed, err := parseDate(date)
 	if err != nil {
+		signed, err = time.Parse(time.RFC1123Z, date)
+	}
+	if err != nil {
 		return nil, problem(MissingHeader, "AWS authentication requires a valid Date or x-amz-date header")
 	}
 	s.Time = signed

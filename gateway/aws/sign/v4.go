@@ -152,7 +152,7 @@ func Presign(r *http.Request, c Credentials, service, region string, at time.Tim
 func (s *Signature) sign(r *http.Request, secret, payload string) {
 	uri := encodePath(RawPath(r))
 	if isS3(s.Service) {
-		uri = encodePath(unescape(RawPath(r)))
+		uri = encodeOnce(RawPath(r))
 	}
 	text := s.stringToSign(canonicalRequest(r, uri, s, payload))
 	s.Value = hex.EncodeToString(mac(signingKey(secret, s.Date, s.Region, s.Service), text))
