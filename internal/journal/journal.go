@@ -42,8 +42,17 @@ type Log struct {
 	written uint64
 	writing bool
 	size    int64
-	err     error // sticky: after a failed write the log's end is unknown
+	failed  []failure
+	err     error // sticky: the log is closed, or its end is unknown
 }
+
+// failure is a batch that could not be written (the disk is full) and was taken back.
+type failure struct {
+	from, to uint64
+	err      error
+}
+
+const maxFailures = 64 // kept for callers that have not asked yet
 
 // Report says what Open found.
 type Report struct {
@@ -92,16 +101,18 @@ func Open(dir string, replay func(record []byte) error) (*Log, Report, error) {
 func (l *Log) Add(record []byte) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(record) > MaxRecord && l.err == nil {
-		l.err = fmt.Errorf("journal: record of %d bytes is longer than %d", len(record), MaxRecord)
+	l.added++
+	if len(record) > MaxRecord {
+		err := fmt.Errorf("journal: record of %d bytes is longer than %d", len(record), MaxRecord)
+		l.failed = append(l.failed, failure{from: l.added, to: l.added, err: err})
+		return l.added
 	}
 	l.buffer = appendFrame(l.buffer, record)
-	l.added++
 	return l.added
 }
 
 // Wait returns once the record of that number and all before it are written. Callers that wait at
-// the same time share one write.
+// the same time share one write. After an error the record is not in the log and later ones can be added.
 func (l *Log) Wait(sequence uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +123,15 @@ func (l *Log) Wait(sequence uint64) error {
 		}
 		l.flush()
 	}
-	return l.err
+	if l.written < sequence {
+		return l.err
+	}
+	for _, f := range l.failed {
+		if f.from <= sequence && sequence <= f.to {
+			return f.err
+		}
+	}
+	return nil
 }
 
 // Append is Add and Wait.
@@ -147,15 +166,28 @@ func (l *Log) flush() {
 	n, err := file.Write(batch)
 	l.mu.Lock()
 	l.writing = false
-	l.size += int64(n)
 	if cap(batch) <= 1<<20 { // a rare huge batch is not kept
 		l.spare = batch
 	}
-	if err != nil && l.err == nil {
-		l.err = fmt.Errorf("write journal: %w", err)
+	if err == nil {
+		l.size += int64(n)
+	} else {
+		l.takeBack(upTo, fmt.Errorf("write journal: %w", err))
 	}
 	l.written = upTo
 	l.done.Broadcast()
+}
+
+// takeBack cuts off what a failed write has left and keeps its error for those who wait.
+func (l *Log) takeBack(upTo uint64, err error) {
+	if cut := l.file.Truncate(l.size); cut != nil {
+		l.err = errors.Join(err, cut)
+		return
+	}
+	l.failed = append(l.failed, failure{from: l.written + 1, to: upTo, err: err})
+	if len(l.failed) > maxFailures {
+		l.failed = l.failed[1:]
+	}
 }
 
 // settle waits for a write that is under way and writes the rest; mu is held.
