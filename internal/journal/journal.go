@@ -182,7 +182,6 @@ func (l *Log) flush() {
 func (l *Log) takeBack(upTo uint64, err error) {
 	if cut := l.file.Truncate(l.size); cut != nil {
 		l.err = errors.Join(err, cut)
-		return
 	}
 	l.failed = append(l.failed, failure{from: l.written + 1, to: upTo, err: err})
 	if len(l.failed) > maxFailures {
