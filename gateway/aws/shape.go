@@ -45,7 +45,7 @@ const (
 
 // Shape is one type of a model. Shapes may be recursive; they are shared and must not be changed.
 type Shape struct {
-	Name    string
+	Name    string // of structures; the tables leave it empty elsewhere
 	Kind    Kind
 	Members []Member // of a structure, in the model's order
 	Elem    *Member  // element of a list, value of a map (Name "member" or "value")

@@ -19,6 +19,8 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+
+	"localcloud/gateway/aws"
 )
 
 func main() {
@@ -37,11 +39,7 @@ func run(models string, check bool) error {
 		return err
 	}
 	if check {
-		stamp, err := readStamp()
-		if err != nil {
-			return err
-		}
-		if stamp != src.version {
+		if stamp := aws.ModelVersion(); stamp != src.version {
 			fmt.Printf("gen: botocore %s is installed, the files are made from %s: not compared\n", src.version, stamp)
 			return nil
 		}
@@ -66,6 +64,7 @@ func generate(src *source) (map[string][]byte, error) {
 	if err := addStructures(files, services, src.version); err != nil {
 		return nil, err
 	}
+	addTables(files, services, src.version)
 	return files, nil
 }
 

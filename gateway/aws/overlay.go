@@ -1,0 +1,3 @@
+package aws
+
+func applyOverlay(services map[string]*Service) {}
