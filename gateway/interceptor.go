@@ -7,6 +7,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"localcloud/gateway/aws"
 	"localcloud/images"
@@ -18,14 +19,21 @@ type Call struct {
 	// Request is what is sent to the backend. Its URL keeps the path and query byte for byte as they
 	// came (URL.Opaque or RawPath are set where net/http would alter them).
 	Request *http.Request
+
+	started time.Time
+	backend string // its name, once it is found
+	cause   error  // what went wrong, for the log
 }
 
-// Interceptor adds behaviour around the backend of a call.
+// Interceptor adds behaviour around the backend of a call. Safe for concurrent use.
 type Interceptor interface {
-	// ForwardRequest runs before the backend. It may change call.Request. A non-nil response
-	// answers the call: the backend and later interceptors are skipped.
+	// ForwardRequest runs before the backend. It may change call.Request; who replaces its body closes
+	// the old one. A non-nil response answers the call: the backend and later interceptors are skipped.
+	// An error refuses it: an *aws.Error as it is, any other as the service's internal error.
 	ForwardRequest(ctx context.Context, call *Call) (*http.Response, error)
-	// ReturnResponse runs after the backend, or after an answer, last interceptor first. It may change resp.
+	// ReturnResponse runs after the backend, or after an answer or refusal, for each interceptor that
+	// saw the call, last first. It may change resp; who replaces its body closes the old one and sets
+	// ContentLength. An error replaces the answer by a refusal, which the interceptors before it see.
 	ReturnResponse(ctx context.Context, call *Call, resp *http.Response) error
 }
 

@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+)
+
+// smallBody is the length up to which a request's body is not watched for stalls: it comes with the
+// header, or nearly so.
+const smallBody = 16 << 10
+
+// replacedBody is a body that reads from one thing and closes another.
+type replacedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// stallLimit is a request's body whose next bytes must come within stalledTimeout. The deadline is
+// set anew at most once a second.
+type stallLimit struct {
+	io.ReadCloser
+	control *http.ResponseController
+	set     time.Time
+}
+
+// limitStalls watches the body of a request.
+func limitStalls(w http.ResponseWriter, body io.ReadCloser) io.ReadCloser {
+	return &stallLimit{ReadCloser: body, control: http.NewResponseController(w)}
+}
+
+// Read reads from the body, for a bounded time.
+func (s *stallLimit) Read(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(s.set) > time.Second {
+		s.set = now
+		// Where no deadline can be set, none is kept.
+		_ = s.control.SetReadDeadline(now.Add(stalledTimeout))
+	}
+	n, err := s.ReadCloser.Read(p)
+	if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return n, errStalled
+		}
+		_ = s.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
+}
+
+var errStalled = errors.New("no further bytes of the request's body came in time")

@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+
+	"localcloud/gateway/aws"
+	"localcloud/images"
+)
+
+// proxy sends a call to its backend, in the form that the backend's image asks for.
+func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error) {
+	backend, err := g.config.Backends(ctx, call.Service, call.operationName(), call.Account, call.Region)
+	if err != nil {
+		return nil, err
+	}
+	call.backend = backend.Name
+	if err := g.policies.refusal(backend, call, g.config.Performed); err != nil {
+		return nil, err
+	}
+	if image := backend.Image; image != nil && image.New == nil {
+		if err := g.adapt(call, image); err != nil {
+			return nil, err
+		}
+	}
+	resp, err := backend.RoundTrip(call.Request)
+	if err == nil {
+		return resp, nil
+	}
+	var e *aws.Error
+	switch {
+	case errors.As(err, &e):
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	}
+	call.cause = err
+	return nil, aws.Unavailable(fmt.Sprintf("The backend %s did not answer: %v.", backend.Name, err))
+}
+
+// adapt changes a request as third-party software wants it.
+func (g *Gateway) adapt(call *Call, image *images.Image) error {
+	r := call.Request
+	removeHopHeaders(r.Header)
+	if path := rawPath(r.RequestURI); r.RequestURI != "" && path != call.Path {
+		toPathStyle(call)
+	}
+	if name := image.Account.Header; name != "" {
+		r.Header.Set(name, call.Account)
+	}
+	return g.credentials(call, image)
+}
+
+// toPathStyle moves a bucket from the request's host into its path, where every S3 looks for it.
+func toPathStyle(call *Call) {
+	r := call.Request
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(call.Path, "/"), "/")
+	r.Host = strings.TrimPrefix(r.Host, bucket+".")
+	query := r.URL.RawQuery
+	force := r.URL.ForceQuery
+	if u, err := r.URL.Parse(call.Path); err == nil {
+		r.URL = u
+	}
+	r.URL.RawQuery, r.URL.ForceQuery = query, force
+	r.URL.Opaque = ""
+	if strings.HasPrefix(call.Path, "//") {
+		r.URL.Opaque = "//" + r.Host + call.Path
+	} else {
+		r.URL.Opaque = call.Path
+	}
+}
+
+// hopHeaders belong to one connection and are not passed on (RFC 9110, 7.6.1).
+var hopHeaders = [...]string{
+	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+// removeHopHeaders removes what belongs to the connection a message came on. An upgrade stays, with
+// the Connection that asks for it.
+func removeHopHeaders(h http.Header) {
+	upgrade := upgradeType(h)
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if name = textproto.TrimString(name); name != "" {
+				h.Del(name)
+			}
+		}
+	}
+	trailers := strings.EqualFold(h.Get("Te"), "trailers")
+	for _, name := range hopHeaders {
+		delete(h, name)
+	}
+	if trailers {
+		h.Set("Te", "trailers")
+	}
+	if upgrade != "" {
+		h.Set("Connection", "Upgrade")
+		h.Set("Upgrade", upgrade)
+	}
+}
+
+// upgradeType is the protocol that a message's header upgrades to, "" for none.
+func upgradeType(h http.Header) string {
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(textproto.TrimString(name), "upgrade") {
+				return h.Get("Upgrade")
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"localcloud/gateway/aws"
+)
+
+// statusCanceled is what the log says of a call whose caller has gone; nobody receives it.
+const statusCanceled = 499
+
+// refuse makes the answer to a call that fails: an AWS error in the caller's protocol. The log gets
+// the cause, the caller only what an *aws.Error says.
+func (g *Gateway) refuse(call *Call, err error) *http.Response {
+	if call.cause == nil {
+		call.cause = err
+	}
+	if errors.Is(err, context.Canceled) && call.Request.Context().Err() != nil {
+		return answerWith(call, statusCanceled, "", "")
+	}
+	var e *aws.Error
+	if !errors.As(err, &e) {
+		e = internalError(call)
+	}
+	return errorResponse(call, e)
+}
+
+// internalError is the service's own name for what goes wrong inside.
+func internalError(call *Call) *aws.Error {
+	code := "InternalFailure"
+	if call.Service != nil {
+		switch call.Service.SigningName {
+		case "s3":
+			code = "InternalError"
+		case "dynamodb":
+			code = "InternalServerError"
+		}
+	}
+	return &aws.Error{Code: code, Message: "localcloud failed to answer this call; its log has the cause under request " + call.RequestID + ".", Status: 500, Fault: true}
+}
+
+// answerWith makes an answer with a body in memory.
+func answerWith(call *Call, status int, contentType, body string) *http.Response {
+	resp := &http.Response{
+		StatusCode: status, Header: make(http.Header, 4), Request: call.Request,
+		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+	}
+	if contentType != "" {
+		resp.Header["Content-Type"] = []string{contentType}
+	}
+	return resp
+}
+
+var errNotIdentified = &aws.Error{Code: "UnknownOperationException", Message: "x", Status: 404}
+
+func errorResponse(call *Call, e *aws.Error) *http.Response {
+	return answerWith(call, e.Status, "application/json", e.Message)
+}
