@@ -93,7 +93,10 @@ type ErrorTrait struct {
 type Member struct {
 	Name         string // the model's name: key of documents, and of JSON unless LocationName is set
 	LocationName string // "" for the Name
-	QueryName    string // name in ec2 requests, and in query requests where the overlay gives one; "" for none
+	// QueryName is the name in ec2 requests. In a service that speaks query and JSON (SQS) it is the
+	// name in query messages, both ways, where LocationName is JSON's; decoders of query take the
+	// member's Name as well ("Attribute.1.Name" and "Attributes.1.key"). "" for none.
+	QueryName    string
 	Shape        *Shape
 	Location     Location
 	Timestamp    TimestampFormat // overrides the shape's
@@ -119,6 +122,14 @@ func (m *Member) WireName() string {
 		return m.LocationName
 	}
 	return m.Name
+}
+
+// QueryWireName is the member's name in messages of the query protocol: QueryName, else WireName.
+func (m *Member) QueryWireName() string {
+	if m.QueryName != "" {
+		return m.QueryName
+	}
+	return m.WireName()
 }
 
 // Member returns the member of that name, or nil.
