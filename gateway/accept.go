@@ -50,14 +50,14 @@ func (a *acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := newCall(r)
 	defer g.recovered(call)
 	if r.ContentLength < 0 || r.ContentLength > smallBody {
-		r.Body = limitStalls(w, r.Body)
+		r.Body = watch(w, r.Body)
 	}
 	refusal := g.identify(call, a.classicPort)
 	ctx := g.begin(r.Context(), call)
 	if refusal == nil {
 		refusal = g.authenticate(ctx, call)
 	}
-	resp := g.answer(ctx, call, refusal)
+	resp := g.lead(ctx, call, refusal)
 	err := g.write(w, call, resp)
 	if err != nil && call.cause == nil {
 		call.cause = err

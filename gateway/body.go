@@ -26,9 +26,12 @@ type stallLimit struct {
 	set     time.Time
 }
 
-// limitStalls watches the body of a request.
-func limitStalls(w http.ResponseWriter, body io.ReadCloser) io.ReadCloser {
-	return &stallLimit{ReadCloser: body, control: http.NewResponseController(w)}
+// watch makes a request's body one whose stalls are limited, and which can still be read when the
+// answer has begun.
+func watch(w http.ResponseWriter, body io.ReadCloser) io.ReadCloser {
+	control := http.NewResponseController(w)
+	_ = control.EnableFullDuplex() // HTTP/2 is so anyway
+	return &stallLimit{ReadCloser: body, control: control}
 }
 
 // Read reads from the body, for a bounded time.

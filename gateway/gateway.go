@@ -134,11 +134,14 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 // calls other services this way. A refusal is an answer, not an error; the error is that of ctx. The
 // caller closes the answer's body.
 func (g *Gateway) Do(ctx context.Context, call *Call) (*http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if call.RequestID == "" {
 		call.RequestID = newRequestID()
 	}
 	ctx = g.begin(ctx, call)
-	resp := g.answer(ctx, call, nil)
+	resp := g.lead(ctx, call, nil)
 	if err := ctx.Err(); err != nil {
 		resp.Body.Close()
 		return nil, err

@@ -17,9 +17,9 @@ type Early interface {
 	Early()
 }
 
-// answer leads a call through the interceptors to its backend and back. refusal is why the call must
+// lead takes a call through the interceptors to its backend and back. refusal is why the call must
 // not reach a backend, nil for none. The answer is never nil and its body must be closed.
-func (g *Gateway) answer(ctx context.Context, call *Call, refusal error) *http.Response {
+func (g *Gateway) lead(ctx context.Context, call *Call, refusal error) *http.Response {
 	chain := g.all
 	if refusal != nil {
 		chain = g.early

@@ -20,7 +20,7 @@ func (g *Gateway) refuse(call *Call, err error) *http.Response {
 		call.cause = err
 	}
 	if errors.Is(err, context.Canceled) && call.Request.Context().Err() != nil {
-		return answerWith(call, statusCanceled, "", "")
+		return answer(call, statusCanceled, "", "")
 	}
 	var e *aws.Error
 	if !errors.As(err, &e) {
@@ -40,11 +40,14 @@ func internalError(call *Call) *aws.Error {
 			code = "InternalServerError"
 		}
 	}
-	return &aws.Error{Code: code, Message: "localcloud failed to answer this call; its log has the cause under request " + call.RequestID + ".", Status: 500, Fault: true}
+	return &aws.Error{
+		Code: code, Status: 500, Fault: true,
+		Message: "localcloud failed to answer this call; its log has the cause under request " + call.RequestID + ".",
+	}
 }
 
-// answerWith makes an answer with a body in memory.
-func answerWith(call *Call, status int, contentType, body string) *http.Response {
+// answer makes an answer with a body in memory.
+func answer(call *Call, status int, contentType, body string) *http.Response {
 	resp := &http.Response{
 		StatusCode: status, Header: make(http.Header, 4), Request: call.Request,
 		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
@@ -53,10 +56,4 @@ func answerWith(call *Call, status int, contentType, body string) *http.Response
 		resp.Header["Content-Type"] = []string{contentType}
 	}
 	return resp
-}
-
-var errNotIdentified = &aws.Error{Code: "UnknownOperationException", Message: "x", Status: 404}
-
-func errorResponse(call *Call, e *aws.Error) *http.Response {
-	return answerWith(call, e.Status, "application/json", e.Message)
 }
