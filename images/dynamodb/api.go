@@ -26,7 +26,7 @@ type BatchGetItemInput struct {
 
 // BatchGetItemOutput is the output of BatchGetItem.
 type BatchGetItemOutput struct {
-	Responses        map[string][]map[string]AttributeValue
+	Responses        map[string][]Item
 	UnprocessedKeys  map[string]KeysAndAttributes
 	ConsumedCapacity []ConsumedCapacity
 }
@@ -106,7 +106,7 @@ type DeleteBackupOutput struct {
 // DeleteItemInput is the input of DeleteItem.
 type DeleteItemInput struct {
 	TableName                           string
-	Key                                 map[string]AttributeValue
+	Key                                 Item
 	Expected                            map[string]ExpectedAttributeValue
 	ConditionalOperator                 *string
 	ReturnValues                        *string
@@ -114,13 +114,13 @@ type DeleteItemInput struct {
 	ReturnItemCollectionMetrics         *string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
 // DeleteItemOutput is the output of DeleteItem.
 type DeleteItemOutput struct {
-	Attributes            map[string]AttributeValue
+	Attributes            Item
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -327,10 +327,10 @@ type ExecuteStatementInput struct {
 
 // ExecuteStatementOutput is the output of ExecuteStatement.
 type ExecuteStatementOutput struct {
-	Items            []map[string]AttributeValue
+	Items            []Item
 	NextToken        *string
 	ConsumedCapacity *ConsumedCapacity
-	LastEvaluatedKey map[string]AttributeValue
+	LastEvaluatedKey Item
 }
 
 // ExecuteTransactionInput is the input of ExecuteTransaction.
@@ -369,7 +369,7 @@ type ExportTableToPointInTimeOutput struct {
 // GetItemInput is the input of GetItem.
 type GetItemInput struct {
 	TableName                string
-	Key                      map[string]AttributeValue
+	Key                      Item
 	AttributesToGet          []string
 	ConsistentRead           *bool
 	ReturnConsumedCapacity   *string
@@ -379,7 +379,7 @@ type GetItemInput struct {
 
 // GetItemOutput is the output of GetItem.
 type GetItemOutput struct {
-	Item             map[string]AttributeValue
+	Item             Item
 	ConsumedCapacity *ConsumedCapacity
 }
 
@@ -504,7 +504,7 @@ type ListTagsOfResourceOutput struct {
 // PutItemInput is the input of PutItem.
 type PutItemInput struct {
 	TableName                           string
-	Item                                map[string]AttributeValue
+	Item                                Item
 	Expected                            map[string]ExpectedAttributeValue
 	ReturnValues                        *string
 	ReturnConsumedCapacity              *string
@@ -512,13 +512,13 @@ type PutItemInput struct {
 	ConditionalOperator                 *string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
 // PutItemOutput is the output of PutItem.
 type PutItemOutput struct {
-	Attributes            map[string]AttributeValue
+	Attributes            Item
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -548,21 +548,21 @@ type QueryInput struct {
 	QueryFilter               map[string]Condition
 	ConditionalOperator       *string
 	ScanIndexForward          *bool
-	ExclusiveStartKey         map[string]AttributeValue
+	ExclusiveStartKey         Item
 	ReturnConsumedCapacity    *string
 	ProjectionExpression      *string
 	FilterExpression          *string
 	KeyConditionExpression    *string
 	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues map[string]AttributeValue
+	ExpressionAttributeValues Item
 }
 
 // QueryOutput is the output of Query.
 type QueryOutput struct {
-	Items            []map[string]AttributeValue
+	Items            []Item
 	Count            *int32
 	ScannedCount     *int32
-	LastEvaluatedKey map[string]AttributeValue
+	LastEvaluatedKey Item
 	ConsumedCapacity *ConsumedCapacity
 }
 
@@ -612,23 +612,23 @@ type ScanInput struct {
 	Select                    *string
 	ScanFilter                map[string]Condition
 	ConditionalOperator       *string
-	ExclusiveStartKey         map[string]AttributeValue
+	ExclusiveStartKey         Item
 	ReturnConsumedCapacity    *string
 	TotalSegments             *int32
 	Segment                   *int32
 	ProjectionExpression      *string
 	FilterExpression          *string
 	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues map[string]AttributeValue
+	ExpressionAttributeValues Item
 	ConsistentRead            *bool
 }
 
 // ScanOutput is the output of Scan.
 type ScanOutput struct {
-	Items            []map[string]AttributeValue
+	Items            []Item
 	Count            *int32
 	ScannedCount     *int32
-	LastEvaluatedKey map[string]AttributeValue
+	LastEvaluatedKey Item
 	ConsumedCapacity *ConsumedCapacity
 }
 
@@ -733,7 +733,7 @@ type UpdateGlobalTableSettingsOutput struct {
 // UpdateItemInput is the input of UpdateItem.
 type UpdateItemInput struct {
 	TableName                           string
-	Key                                 map[string]AttributeValue
+	Key                                 Item
 	AttributeUpdates                    map[string]AttributeValueUpdate
 	Expected                            map[string]ExpectedAttributeValue
 	ConditionalOperator                 *string
@@ -743,13 +743,13 @@ type UpdateItemInput struct {
 	UpdateExpression                    *string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
 // UpdateItemOutput is the output of UpdateItem.
 type UpdateItemOutput struct {
-	Attributes            map[string]AttributeValue
+	Attributes            Item
 	ConsumedCapacity      *ConsumedCapacity
 	ItemCollectionMetrics *ItemCollectionMetrics
 }
@@ -928,7 +928,7 @@ type BackupSummary struct {
 type BatchStatementError struct {
 	Code    *string
 	Message *string
-	Item    map[string]AttributeValue
+	Item    Item
 }
 
 // BatchStatementRequest is part of the API's messages.
@@ -943,7 +943,7 @@ type BatchStatementRequest struct {
 type BatchStatementResponse struct {
 	Error     *BatchStatementError
 	TableName *string
-	Item      map[string]AttributeValue
+	Item      Item
 }
 
 // BillingModeSummary is part of the API's messages.
@@ -954,7 +954,7 @@ type BillingModeSummary struct {
 
 // CancellationReason is part of the API's messages.
 type CancellationReason struct {
-	Item    map[string]AttributeValue
+	Item    Item
 	Code    *string
 	Message *string
 }
@@ -974,18 +974,18 @@ type Condition struct {
 
 // ConditionCheck is part of the API's messages.
 type ConditionCheck struct {
-	Key                                 map[string]AttributeValue
+	Key                                 Item
 	TableName                           string
 	ConditionExpression                 string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
 // ConditionalCheckFailedException is an error of the API.
 type ConditionalCheckFailedException struct {
 	Message *string
-	Item    map[string]AttributeValue
+	Item    Item
 }
 
 // ConsumedCapacity is part of the API's messages.
@@ -1056,11 +1056,11 @@ type CsvOptions struct {
 
 // Delete is part of the API's messages.
 type Delete struct {
-	Key                                 map[string]AttributeValue
+	Key                                 Item
 	TableName                           string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
@@ -1086,7 +1086,7 @@ type DeleteReplicationGroupMemberAction struct {
 
 // DeleteRequest is part of the API's messages.
 type DeleteRequest struct {
-	Key map[string]AttributeValue
+	Key Item
 }
 
 // DuplicateItemException is an error of the API.
@@ -1163,7 +1163,7 @@ type FailureException struct {
 
 // Get is part of the API's messages.
 type Get struct {
-	Key                      map[string]AttributeValue
+	Key                      Item
 	TableName                string
 	ProjectionExpression     *string
 	ExpressionAttributeNames map[string]string
@@ -1351,7 +1351,7 @@ type InvalidRestoreTimeException struct {
 
 // ItemCollectionMetrics is part of the API's messages.
 type ItemCollectionMetrics struct {
-	ItemCollectionKey   map[string]AttributeValue
+	ItemCollectionKey   Item
 	SizeEstimateRangeGB []float64
 }
 
@@ -1362,7 +1362,7 @@ type ItemCollectionSizeLimitExceededException struct {
 
 // ItemResponse is part of the API's messages.
 type ItemResponse struct {
-	Item map[string]AttributeValue
+	Item Item
 }
 
 // KeySchemaElement is part of the API's messages.
@@ -1373,7 +1373,7 @@ type KeySchemaElement struct {
 
 // KeysAndAttributes is part of the API's messages.
 type KeysAndAttributes struct {
-	Keys                     []map[string]AttributeValue
+	Keys                     []Item
 	AttributesToGet          []string
 	ConsistentRead           *bool
 	ProjectionExpression     *string
@@ -1493,17 +1493,17 @@ type ProvisionedThroughputOverride struct {
 
 // Put is part of the API's messages.
 type Put struct {
-	Item                                map[string]AttributeValue
+	Item                                Item
 	TableName                           string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 
 // PutRequest is part of the API's messages.
 type PutRequest struct {
-	Item map[string]AttributeValue
+	Item Item
 }
 
 // Replica is part of the API's messages.
@@ -1855,12 +1855,12 @@ type TransactionInProgressException struct {
 
 // Update is part of the API's messages.
 type Update struct {
-	Key                                 map[string]AttributeValue
+	Key                                 Item
 	UpdateExpression                    string
 	TableName                           string
 	ConditionExpression                 *string
 	ExpressionAttributeNames            map[string]string
-	ExpressionAttributeValues           map[string]AttributeValue
+	ExpressionAttributeValues           Item
 	ReturnValuesOnConditionCheckFailure *string
 }
 

@@ -121,9 +121,9 @@ type StreamDescription struct {
 // StreamRecord is part of the API's messages.
 type StreamRecord struct {
 	ApproximateCreationDateTime *time.Time
-	Keys                        map[string]AttributeValue
-	NewImage                    map[string]AttributeValue
-	OldImage                    map[string]AttributeValue
+	Keys                        Item
+	NewImage                    Item
+	OldImage                    Item
 	SequenceNumber              *string
 	SizeBytes                   *int64
 	StreamViewType              *string

@@ -28,6 +28,10 @@ var structures = []structureFile{
 	{path: "images/dynamodb/streams_api.go", service: "dynamodbstreams", handmade: []string{"AttributeValue"}, shares: "dynamodb"},
 }
 
+// handmadeMaps are the Go types, written by hand, that stand for maps of a shape: a DynamoDB item is
+// one value in the backend, never a Go map.
+var handmadeMaps = map[string]string{"AttributeValue": "Item"}
+
 // maxEnum is the largest enumeration that becomes constants.
 const maxEnum = 40
 
@@ -225,6 +229,9 @@ func goType(s *aws.Shape) string {
 	case aws.List:
 		return "[]" + goType(s.Elem.Shape)
 	case aws.Map:
+		if name, ok := handmadeMaps[s.Elem.Shape.Name]; ok {
+			return name
+		}
 		return "map[string]" + goType(s.Elem.Shape)
 	case aws.Integer:
 		return "int32"
