@@ -8,10 +8,11 @@ package orchestrator
 
 import (
 	"context"
-	"io"
+	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 
-	"localcloud/gateway/aws"
 	"localcloud/images"
 )
 
@@ -21,7 +22,7 @@ type Config struct {
 	// Runtimes in order of preference: an image runs in the first that takes it. The docker runtime
 	// is followed by the local one, where commands of this machine run.
 	Runtimes []Runtime
-	Log      *slog.Logger
+	Log      *slog.Logger // nil for slog.Default
 	// Events is told what happens to backends, from several goroutines at once; nil for nobody.
 	Events func(Event)
 }
@@ -44,57 +45,125 @@ type Desired struct {
 
 // Orchestrator runs the backends of one project. Safe for concurrent use.
 type Orchestrator struct {
-	config Config
+	config   Config
+	host     *host
+	backends atomic.Pointer[backends]
+
+	running sync.Mutex // held by what changes backends as a whole: Run, Stop, Down
 }
 
 // New returns an orchestrator that runs nothing yet and does not look at the machine.
 func New(config Config) *Orchestrator {
-	return &Orchestrator{config: config}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if config.Events == nil {
+		config.Events = func(Event) {}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	o := &Orchestrator{
+		config: config,
+		host:   &host{log: config.Log, events: config.Events, ctx: ctx, cancel: cancel},
+	}
+	o.backends.Store(&backends{})
+	return o
 }
 
 // Plan compares what is desired with what runs, and changes nothing.
 func (o *Orchestrator) Plan(ctx context.Context, desired Desired) (*Plan, error) {
-	panic("not written")
+	list, err := units(desired, o.config.Runtimes)
+	if err != nil {
+		return nil, err
+	}
+	if desired.Persist {
+		if err := startKept(ctx, list); err != nil {
+			return nil, err
+		}
+	}
+	observed, err := o.observe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Plan{Steps: compute(list, o.specs(), observed), desired: desired, units: list}, nil
 }
 
-// Run makes the plan true: from its beginning, calls go to the backends it desires. It starts what
-// is to start, in parallel, and returns when all of that is ready. Backends whose specification has
-// not changed go on; replaced ones end after the calls in flight. When ctx ends, what Run has begun
-// is undone.
-func (o *Orchestrator) Run(ctx context.Context, plan *Plan) error { panic("not written") }
-
-// Backend finds the backend of a call and starts it where it does not run; gateway.Backends
-// describes it. An error is an *aws.Error, or the context's.
-func (o *Orchestrator) Backend(ctx context.Context, service *aws.Service, operation, account, region string) (*images.Backend, error) {
-	panic("not written")
+// startKept lets native backends with state from earlier start at once.
+func startKept(ctx context.Context, list []*unit) error {
+	for _, u := range list {
+		keeper, ok := u.runtime.(Keeper)
+		if !ok || u.start || u.image.New == nil {
+			continue
+		}
+		kept, err := keeper.Keeps(ctx, u.image.Name)
+		if err != nil {
+			return err
+		}
+		u.start = kept
+	}
+	return nil
 }
 
-// Status returns the backends of the project, ordered by name, without waiting for anything.
-func (o *Orchestrator) Status() []Status { panic("not written") }
-
-// Status is how one backend stands.
-type Status struct {
-	Backend  string   `json:"backend"`
-	Services []string `json:"services"` // that it answers; "*" for all that no other backend answers
-	Runtime  string   `json:"runtime"`  // "address" where nothing is started
-	Source   string   `json:"source"`   // "native", the image reference, the command or the address
-	State    State    `json:"state"`
-	Reason   string   `json:"reason,omitempty"` // why it has failed or died, or how far it is
-	Address  string   `json:"address,omitempty"`
+// observe asks all runtimes what there is of the project.
+func (o *Orchestrator) observe(ctx context.Context) ([]found, error) {
+	var list []found
+	for _, r := range o.config.Runtimes {
+		observed, err := r.Observe(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, left := range observed {
+			list = append(list, found{left, r})
+		}
+	}
+	return list, nil
 }
 
-// Logs returns the lines of a backend by its name. The caller closes it.
-func (o *Orchestrator) Logs(ctx context.Context, backend string, options LogOptions) (io.ReadCloser, error) {
-	panic("not written")
+// specs lists what this process runs or is about to run.
+func (o *Orchestrator) specs() []Spec {
+	var list []Spec
+	for _, s := range o.backends.Load().all() {
+		if s.live() {
+			list = append(list, s.spec)
+		}
+	}
+	return list
 }
-
-// Reset makes every running backend forget its state: by itself where it can, else by a restart.
-func (o *Orchestrator) Reset(ctx context.Context) error { panic("not written") }
 
 // Stop ends all backends after their calls in flight and waits for it. Their state is kept where it
-// was to be.
-func (o *Orchestrator) Stop(ctx context.Context) error { panic("not written") }
+// was to be. Calls that come later are refused.
+func (o *Orchestrator) Stop(ctx context.Context) error {
+	o.running.Lock()
+	defer o.running.Unlock()
+	err := o.closeAll(ctx, o.backends.Load().all())
+	o.host.cancel()
+	o.host.work.Wait()
+	return err
+}
+
+// closeAll ends slots in parallel.
+func (o *Orchestrator) closeAll(ctx context.Context, slots []*slot) error {
+	failed := make([]error, len(slots))
+	var work sync.WaitGroup
+	for i, s := range slots {
+		work.Go(func() { failed[i] = s.close(ctx, nil) })
+	}
+	work.Wait()
+	return errors.Join(failed...)
+}
 
 // Down ends and removes everything of the project that can be found, also what another process
 // left; state that was to survive only where volumes is set.
-func (o *Orchestrator) Down(ctx context.Context, volumes bool) error { panic("not written") }
+func (o *Orchestrator) Down(ctx context.Context, volumes bool) error {
+	err := o.Stop(ctx)
+	observed, observeErr := o.observe(ctx)
+	err = errors.Join(err, observeErr)
+	for _, left := range observed {
+		err = errors.Join(err, left.runtime.Remove(ctx, left.Observed))
+	}
+	for _, r := range o.config.Runtimes {
+		if cleaner, ok := r.(Cleaner); ok {
+			err = errors.Join(err, cleaner.Clean(ctx, volumes))
+		}
+	}
+	return err
+}

@@ -67,6 +67,8 @@ type Observed struct {
 	Hash    string // Spec.Hash at its start
 	ID      string // the runtime's own: container or process id
 	Running bool
+	Account string // Spec.Account and Spec.Region, of instances of one account and region
+	Region  string
 }
 
 // Progress is a sign of life of something that takes long.
@@ -85,6 +87,18 @@ type Adopter interface {
 type Puller interface {
 	// Pull fetches the image unless it is present.
 	Pull(ctx context.Context, image *images.Image, progress func(Progress)) error
+}
+
+// Keeper is a Runtime that knows whether a backend has state from earlier. Backends that keep state
+// start with the project, since time goes on in them (delayed messages, items that expire).
+type Keeper interface {
+	Keeps(ctx context.Context, name string) (bool, error)
+}
+
+// Drainer is an Instance that knows when the answers it has given are read to their end.
+type Drainer interface {
+	// Drain waits until no answer is being read, or ctx ends.
+	Drain(ctx context.Context) error
 }
 
 // Cleaner is a Runtime with more to remove than its instances: networks, images, volumes.
