@@ -1,0 +1,144 @@
+package wire
+
+import (
+	"errors"
+
+	"localcloud/gateway/aws"
+)
+
+// dialect is in what one service differs from others of its protocol. One more service is a line in
+// dialects.
+type dialect struct {
+	// typePrefix stands before the name of modelled errors in __type ("com.amazonaws.sqs#").
+	typePrefix string
+	// coral: errors of the framework (not of the model) have its prefix and spelling.
+	coral bool
+	// jsonCodes are the names that errors of the query protocol which are not in the model have in JSON.
+	jsonCodes map[string]string
+	// silent lists codes whose errors have no message where there is nothing to say.
+	silent map[string]bool
+	crc32  bool // answers carry x-amz-crc32
+	s3     bool // errors have S3's form
+
+	validation validation
+	// validationCode overrides the code of validation errors.
+	validationCode string
+	// enumOrder is the order in which messages list the values of an enumeration, by shape, where it
+	// is not the model's.
+	enumOrder map[string]string
+}
+
+// validation is how a service checks requests against its model.
+type validation uint8
+
+const (
+	// validateAll reports all violations: "2 validation errors detected: Value ...".
+	validateAll validation = iota
+	// validateNone leaves all to the service.
+	validateNone
+	// validateMissing reports the first required member that is missing: "The request must contain
+	// the parameter X."; all else is left to the service.
+	validateMissing
+)
+
+var plainDialect = &dialect{}
+
+var dialects = map[string]*dialect{
+	"sqs": {
+		typePrefix: "com.amazonaws.sqs#", coral: true, validation: validateMissing,
+		jsonCodes: map[string]string{
+			"InvalidParameterValue": "InvalidParameterValueException",
+			"MissingParameter":      "MissingRequiredParameterException",
+		},
+	},
+	"dynamodb": {
+		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
+		silent: map[string]bool{"SerializationException": true}, enumOrder: dynamodbEnums,
+	},
+	"dynamodbstreams": {
+		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
+		silent: map[string]bool{"SerializationException": true},
+	},
+	"s3":      {s3: true, validation: validateNone},
+	"ec2":     {validation: validateMissing},
+	"logs":    {validationCode: "InvalidParameterException"},
+	"kinesis": {silent: map[string]bool{"SerializationException": true}},
+}
+
+// dynamodbEnums: recorded from the service (see the cases of dynalite).
+var dynamodbEnums = map[string]string{
+	"ReturnValue":                 "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW",
+	"ReturnConsumedCapacity":      "INDEXES, TOTAL, NONE",
+	"ReturnItemCollectionMetrics": "SIZE, NONE",
+	"ScalarAttributeType":         "B, N, S",
+	"KeyType":                     "HASH, RANGE",
+	"ProjectionType":              "ALL, INCLUDE, KEYS_ONLY",
+	"AttributeAction":             "ADD, DELETE, PUT",
+	"Select":                      "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES",
+	"ConditionalOperator":         "OR, AND",
+	"ComparisonOperator":          "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS",
+	"BillingMode":                 "PROVISIONED, PAY_PER_REQUEST",
+}
+
+func dialectOf(call *aws.Call) *dialect {
+	if call.Service != nil {
+		if d := dialects[call.Service.Name]; d != nil {
+			return d
+		}
+	}
+	return plainDialect
+}
+
+// coralTypes are the prefixes of the errors that AWS's framework makes itself.
+var coralTypes = map[string]string{
+	"ValidationException":                 "com.amazon.coral.validate#",
+	"SerializationException":              "com.amazon.coral.service#",
+	"UnknownOperationException":           "com.amazon.coral.service#",
+	"InternalFailure":                     "com.amazon.coral.service#",
+	"AccessDeniedException":               "com.amazon.coral.service#",
+	"UnrecognizedClientException":         "com.amazon.coral.service#",
+	"MissingAuthenticationTokenException": "com.amazon.coral.service#",
+	"IncompleteSignatureException":        "com.amazon.coral.service#",
+	"InvalidSignatureException":           "com.amazon.coral.service#",
+	"ThrottlingException":                 "com.amazon.coral.availability#",
+	"InvalidParameterValueException":      "com.amazon.coral.service#",
+	"MissingRequiredParameterException":   "com.amazon.coral.service#",
+}
+
+// typeName is the value of __type.
+func (d *dialect) typeName(f *failure) string {
+	if d.coral && f.shape == nil {
+		return coralTypes[f.code] + f.code
+	}
+	return d.typePrefix + f.code
+}
+
+// messageName is the key of the message in JSON for errors that the model does not have.
+func (d *dialect) messageName(code string) string {
+	if d.coral && coralTypes[code] == "com.amazon.coral.service#" && d.typePrefix != "com.amazonaws.sqs#" {
+		return "Message"
+	}
+	return "message"
+}
+
+// finish adds what the service has in all its answers.
+func (d *dialect) finish(r *response) {
+	if d.crc32 && len(r.buf.b) > 0 {
+		r.checksum()
+	}
+}
+
+// refine words the errors of decoding as the service does.
+func (d *dialect) refine(call *aws.Call, err error) error {
+	var e *aws.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch {
+	case d.s3 && e == errTooLarge:
+		return &aws.Error{Code: "MaxMessageLengthExceeded", Message: "Your request was too big.", Status: 400}
+	case e.Code == "SerializationException" && (call.Protocol == aws.Query || call.Protocol == aws.EC2):
+		return &aws.Error{Code: "MalformedInput", Message: e.Message, Status: 400}
+	}
+	return err
+}

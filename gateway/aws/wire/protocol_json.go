@@ -1,0 +1,133 @@
+package wire
+
+import (
+	"hash/crc32"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"localcloud/gateway/aws"
+)
+
+// AWS JSON 1.0 and 1.1: posts to "/" with X-Amz-Target. Clients of Kinesis may send CBOR instead.
+
+const typeAmzCBOR = "application/x-amz-cbor-1.1"
+
+var jsonProtocol = protocol{
+	decodeRequest: decodeJSONRequest, encodeResponse: encodeJSONResponse, encodeError: encodeJSONError,
+}
+
+func decodeJSONRequest(r *request, t target) error {
+	if isAmzCBOR(r.http) {
+		return decodeCBORBody(r, t, true)
+	}
+	return r.jsonBody(t, t.plan)
+}
+
+// jsonBody reads the body as an object with the members of p; an empty body is an empty object.
+func (r *request) jsonBody(t target, p *plan) error {
+	r.json.reset(r.body, r.options.limits().Depth)
+	r.decoder.reader = &r.json
+	if len(r.body) == 0 {
+		r.decoder.missing = len(p.required) > 0
+		return nil
+	}
+	r.json.Object()
+	r.decoder.fields(t, p)
+	r.json.end()
+	return r.json.Err()
+}
+
+func isAmzCBOR(req *http.Request) bool {
+	return req != nil && strings.HasPrefix(req.Header.Get("Content-Type"), typeAmzCBOR)
+}
+
+func encodeJSONResponse(r *response, s source) error {
+	r.requestID()
+	if isAmzCBOR(r.http) {
+		return encodeCBORBody(r, s, true)
+	}
+	r.answer.set("Content-Type", jsonType(r.call.Protocol))
+	w := jsonWriter{b: append(r.buf.b, '{')}
+	s.writeAll(&w, s.plan)
+	r.buf.b = append(w.b, '}')
+	return w.failure
+}
+
+func jsonType(p aws.Protocol) string {
+	switch p {
+	case aws.JSON10:
+		return "application/x-amz-json-1.0"
+	case aws.JSON11:
+		return "application/x-amz-json-1.1"
+	}
+	return "application/json"
+}
+
+func encodeJSONError(r *response, f *failure) error {
+	r.requestID()
+	r.queryError(f)
+	d := dialectOf(r.call)
+	if isAmzCBOR(r.http) {
+		return encodeCBORErrorBody(r, f, d)
+	}
+	r.answer.set("Content-Type", jsonType(r.call.Protocol))
+	r.answer.set("X-Amzn-Errortype", f.code)
+	w := jsonWriter{b: append(r.buf.b, `{"__type":`...)}
+	w.b = appendJSONString(w.b, d.typeName(f))
+	f.writeJSON(&w, d)
+	r.buf.b = append(w.b, '}')
+	return w.failure
+}
+
+// writeJSON writes the message and the further members of an error behind what is there.
+func (f *failure) writeJSON(w *jsonWriter, d *dialect) {
+	if f.message != "" || !d.silent[f.code] {
+		if w.b[len(w.b)-1] != '{' {
+			w.b = append(w.b, ',')
+		}
+		w.b = append(appendJSONString(w.b, f.messageName(d.messageName(f.code))), ':')
+		w.text(f.message)
+	}
+	if f.detail.plan == nil {
+		return
+	}
+	p := f.detail.plan.body
+	for i := range p.fields {
+		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
+			w.field(m)
+			f.detail.write(w, m)
+		}
+	}
+}
+
+// queryError adds the older query code to the error of a service that once spoke query.
+func (r *response) queryError(f *failure) {
+	if r.call.Service == nil || !r.call.Service.QueryCompatible {
+		return
+	}
+	fault := ";Sender"
+	if !f.sender {
+		fault = ";Receiver"
+	}
+	r.answer.set("X-Amzn-Query-Error", f.queryCode+fault)
+	mode := ""
+	if r.http != nil {
+		mode = r.http.Header.Get("X-Amzn-Query-Mode")
+	}
+	if f.status > 400 && f.status < 500 && mode != "true" {
+		r.answer.StatusCode = http.StatusBadRequest
+	}
+}
+
+// requestID adds the header that carries the request's id in all protocols but rest-xml.
+func (r *response) requestID() {
+	if r.call.RequestID != "" {
+		r.answer.set("X-Amzn-Requestid", r.call.RequestID)
+	}
+}
+
+// checksum adds the CRC-32 of the body, as DynamoDB does.
+func (r *response) checksum() {
+	r.answer.set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(r.buf.b)), 10))
+}
