@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"localcloud/images"
 	"localcloud/orchestrator/transport"
 )
 
@@ -19,16 +20,17 @@ type address struct {
 
 var _ Instance = (*address)(nil)
 
-func newAddress(text string) (Instance, error) {
+func newAddress(image *images.Image) (Instance, error) {
+	text := image.Address
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("%q is no address of a backend: want http://host:port", text)
 	}
 	host := u.Host
 	if u.Port() == "" {
 		host = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 	}
-	t := transport.New(host)
+	t := Connect(host, image)
 	t.TLS = u.Scheme == "https"
 	return &address{t, host}, nil
 }

@@ -205,7 +205,7 @@ func (s *slot) launch(ctx context.Context, a *attempt) (Instance, error) {
 		}
 	}
 	if s.runtime == nil {
-		return newAddress(s.spec.Image.Address)
+		return newAddress(s.spec.Image)
 	}
 	if left != nil {
 		if adopter, ok := s.runtime.(Adopter); ok && left.Running && left.Hash == s.spec.Hash() {
