@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"localcloud/gateway/aws"
 )
 
 // fileBackend is one entry under "backends": a string (a catalog name, an image reference, an address
@@ -25,6 +27,12 @@ type fileBackend struct {
 	Memory   string            `yaml:"memory"`
 	Services []string          `yaml:"services"`
 	Settings map[string]string `yaml:"settings"`
+
+	Account   string   `yaml:"account"`
+	Region    string   `yaml:"region"`
+	Sign      *Keys    `yaml:"sign"`
+	Protocols []string `yaml:"protocols"`
+	Delivers  *bool    `yaml:"delivers"`
 }
 
 // UnmarshalYAML takes the three forms.
@@ -83,6 +91,7 @@ func (b *fileBackend) check(service string, known Known) (Backend, error) {
 	out := Backend{
 		Image: b.Image, Command: b.Command, Address: b.Address, Args: b.Args, Port: b.Port, Probe: b.Probe,
 		Env: b.Env, Volume: b.Volume, Memory: memory, Services: b.Services, Settings: b.Settings,
+		Account: b.Account, Region: b.Region, Sign: b.Sign, Protocols: b.Protocols, Delivers: b.Delivers,
 	}
 	if b.Entry == "native" {
 		out.Native = true
@@ -106,19 +115,19 @@ func (b *fileBackend) check(service string, known Known) (Backend, error) {
 	return out, out.checkValues()
 }
 
-// checkKind tests that exactly one kind of backend is named.
+// checkKind tests that exactly one kind of backend is named; an entry may have another image or command.
 func (b *Backend) checkKind() error {
 	kinds := 0
-	for _, set := range [...]bool{b.Native, b.Entry != "" || b.Image != "", len(b.Command) > 0, b.Address != ""} {
+	for _, set := range [...]bool{b.Native, b.Image != "", len(b.Command) > 0, b.Address != ""} {
 		if set {
 			kinds++
 		}
 	}
 	switch {
-	case kinds == 0:
+	case kinds == 0 && b.Entry == "":
 		return fmt.Errorf("one of entry, image, command and address is needed")
-	case kinds > 1:
-		return fmt.Errorf("entry or image, command, address and native exclude one another")
+	case kinds > 1, b.Entry != "" && (b.Native || b.Address != ""):
+		return fmt.Errorf("image, command, address and native exclude one another, and entry goes with image or command only")
 	}
 	return nil
 }
@@ -139,8 +148,29 @@ func (b *Backend) checkValues() error {
 	if b.Volume != "" && b.Volume[0] != '/' {
 		return fmt.Errorf("volume %q: want an absolute path inside the container", b.Volume)
 	}
+	if err := b.checkAccount(); err != nil {
+		return err
+	}
+	for _, name := range b.Protocols {
+		if _, ok := aws.ParseProtocol(name); !ok {
+			return fmt.Errorf("unknown protocol %q: want query, ec2, json-1.0, json-1.1, rest-json, rest-xml or rpc-v2-cbor", name)
+		}
+	}
 	if len(b.Settings) > 0 && (b.Image != "" || len(b.Command) > 0 || b.Address != "") {
 		return fmt.Errorf("settings are for native backends; env is for others")
+	}
+	return nil
+}
+
+// checkAccount tests how the backend learns the account of a call.
+func (b *Backend) checkAccount() error {
+	kind, value, _ := strings.Cut(b.Account, ":")
+	switch {
+	case b.Account == "", b.Account == "key", b.Account == "instance":
+	case kind == "header" && value != "":
+	case kind == "fixed" && len(value) == 12 && strings.Trim(value, "0123456789") == "":
+	default:
+		return fmt.Errorf("account %q: want key, instance, header:NAME or fixed:123456789012", b.Account)
 	}
 	return nil
 }

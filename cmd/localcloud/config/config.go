@@ -37,6 +37,10 @@ type Config struct {
 	// here has the catalog's default.
 	Backends map[string]Backend `json:"backends,omitempty"`
 
+	// CORSOrigins are further origins that browsers may call from, "*" for all; NoCORS leaves CORS out.
+	CORSOrigins []string `json:"cors-origins,omitempty"`
+	NoCORS      bool     `json:"no-cors,omitempty"`
+
 	Persistence bool   `json:"persistence,omitempty"`
 	Signatures  string `json:"signatures"`  // "ignore" or "verify"
 	Unperformed string `json:"unperformed"` // "refuse" or "keep"
@@ -47,8 +51,8 @@ type Config struct {
 }
 
 // Backend says what answers the calls of a service. Exactly one of Native, Entry, Image, Command and
-// Address is set, except that Image may stand beside Entry: the entry's settings with another
-// reference. The other fields, where they are set, override the entry's.
+// Address is set, except that Image or Command may stand beside Entry: the entry's settings with
+// another reference or program. The other fields, where they are set, override the entry's.
 type Backend struct {
 	Native  bool     `json:"native,omitempty"`
 	Entry   string   `json:"entry,omitempty"`
@@ -65,6 +69,19 @@ type Backend struct {
 	Services []string          `json:"services,omitempty"`
 	// Settings are passed to a native backend, which refuses those it does not know.
 	Settings map[string]string `json:"settings,omitempty"`
+
+	Account   string   `json:"account,omitempty"` // "key", "instance", "header:NAME", "fixed:ID"; "" for the entry's
+	Region    string   `json:"region,omitempty"`  // the only one it knows
+	Sign      *Keys    `json:"sign,omitempty"`
+	Protocols []string `json:"protocols,omitempty"`
+	Delivers  *bool    `json:"delivers,omitempty"` // it acts on other services by itself
+}
+
+// Keys are what a backend that checks signatures accepts.
+type Keys struct {
+	AccessKey string `json:"access-key" yaml:"access-key"`
+	SecretKey string `json:"secret-key" yaml:"secret-key"`
+	Region    string `json:"region,omitempty" yaml:"region"`
 }
 
 // Probe tells when a described backend is ready.

@@ -131,7 +131,7 @@ func TestWhatIsWrongIsNamedWithItsPlace(t *testing.T) {
 		"a second document":            {"log: info\n---\nlog: warn\n", `localcloud.yaml:3:4: one document is expected, this is a second one`},
 		"an unknown service":           {"services: [sqss]\n", `unknown service "sqss"; did you mean "sqs"?`},
 		"an unknown backend":           {"backends: {sqs: elasticmw}\n", `backends: sqs: unknown backend "elasticmw"; did you mean "elasticmq"?`},
-		"two kinds of backend":         {"backends: {sqs: {image: a/b, address: 'http://a'}}\n", `backends: sqs: entry or image, command, address and native exclude one another`},
+		"two kinds of backend":         {"backends: {sqs: {image: a/b, address: 'http://a'}}\n", `backends: sqs: image, command, address and native exclude one another`},
 		"no kind of backend":           {"backends: {sqs: {port: 1}}\n", `backends: sqs: one of entry, image, command and address is needed`},
 		"an address of another scheme": {"backends: {sqs: 'tcp://a:1'}\n", `backends: sqs: address "tcp://a:1": want http://host:port or https://host:port`},
 		"native where there is none":   {"backends: {lambda: native}\n", `backends: lambda: there is no native backend of lambda; native are: s3, sqs`},

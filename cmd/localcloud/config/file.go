@@ -29,6 +29,8 @@ type file struct {
 	Strict       *bool                  `yaml:"strict"`
 	Eager        *bool                  `yaml:"eager"`
 	Backends     map[string]fileBackend `yaml:"backends"`
+	CORSOrigins  list                   `yaml:"cors-origins"`
+	NoCORS       *bool                  `yaml:"no-cors"`
 	Persistence  *bool                  `yaml:"persistence"`
 	Signatures   *string                `yaml:"signatures"`
 	Unperformed  *string                `yaml:"unperformed"`

@@ -28,6 +28,8 @@ var settings = []setting{
 	{name: "services", env: []string{"LOCALCLOUD_SERVICES", "LOCALSTACK_SERVICES", "SERVICES"}},
 	{name: "strict", env: []string{"LOCALCLOUD_STRICT", "LOCALSTACK_STRICT_SERVICE_LOADING", "STRICT_SERVICE_LOADING"}},
 	{name: "eager", env: []string{"LOCALCLOUD_EAGER", "LOCALSTACK_EAGER_SERVICE_LOADING", "EAGER_SERVICE_LOADING"}},
+	{name: "cors-origins", env: []string{"LOCALCLOUD_CORS_ORIGINS", "LOCALSTACK_EXTRA_CORS_ALLOWED_ORIGINS", "EXTRA_CORS_ALLOWED_ORIGINS"}},
+	{name: "no-cors", env: []string{"LOCALCLOUD_NO_CORS", "LOCALSTACK_DISABLE_CORS_HEADERS", "DISABLE_CORS_HEADERS"}},
 	{name: "persistence", env: []string{"LOCALCLOUD_PERSISTENCE", "LOCALSTACK_PERSISTENCE", "PERSISTENCE"}},
 	{name: "signatures", env: []string{"LOCALCLOUD_SIGNATURES"}, initial: "ignore"},
 	{name: "unperformed", env: []string{"LOCALCLOUD_UNPERFORMED"}, initial: "refuse"},
@@ -76,12 +78,13 @@ func (f *file) values() map[string]any {
 	}
 	for name, truth := range map[string]*bool{
 		"classic-ports": f.ClassicPorts, "strict": f.Strict, "eager": f.Eager, "persistence": f.Persistence,
+		"no-cors": f.NoCORS,
 	} {
 		if truth != nil {
 			values[name] = *truth
 		}
 	}
-	for name, items := range map[string]list{"listen": f.Listen, "services": f.Services} {
+	for name, items := range map[string]list{"listen": f.Listen, "services": f.Services, "cors-origins": f.CORSOrigins} {
 		if items != nil {
 			values[name] = []string(items)
 		}

@@ -23,6 +23,8 @@ const Template = `# localcloud.yaml: what this project's cloud looks like. Every
 
 # host: localhost:4566         # host name in answers; default: the one the caller used
 # queue-urls: dynamic          # dynamic, standard, domain, path or off
+# cors-origins: https://app.example.com   # further origins that browsers may call from, or a list
+# no-cors: false               # leave all CORS headers out
 # signatures: ignore           # ignore or verify
 # unperformed: refuse          # refuse or keep configuration whose effect is not performed
 # log: info                    # debug, info, warn or error

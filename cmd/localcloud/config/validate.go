@@ -132,6 +132,7 @@ func (v *validator) gateway(c *Config) {
 	if c.Host = v.text("host"); strings.ContainsAny(c.Host, "/ @") {
 		v.problem("host %q: want a host name, with :port or without", c.Host)
 	}
+	c.CORSOrigins, c.NoCORS = v.list("cors-origins"), v.boolean("no-cors")
 	c.QueueURLs = v.choice("queue-urls", "dynamic", "standard", "domain", "path", "off")
 }
 
@@ -270,4 +271,26 @@ func (v *validator) level() string {
 	default:
 		return v.choice("log", "debug", "info", "warn", "error")
 	}
+}
+
+// Name is the project's name without a look at the rest of the configuration, for commands that must
+// work whatever it says. The file is the one of the project, "" for none.
+func Name(o Options) (name string, err error) {
+	c := &Config{Folder: o.Folder}
+	f, err := c.read(o)
+	if err != nil && (o.Flags == nil || !o.Flags.Changed("project")) && os.Getenv("LOCALCLOUD_PROJECT") == "" {
+		return "", err
+	}
+	if f == nil {
+		f = new(file)
+	}
+	m, err := merge(f, nil, o.Flags)
+	if err != nil {
+		return "", err
+	}
+	v := validator{merged: m, file: f}
+	if v.names(c); len(v.problems) > 0 {
+		return "", &Error{Problems: v.problems}
+	}
+	return c.Project, nil
 }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"localcloud/cmd/localcloud/config"
+	"localcloud/gateway"
+	"localcloud/gateway/aws"
+	"localcloud/gateway/intercept"
+	"localcloud/images"
+	"localcloud/orchestrator"
+)
+
+// serve has the open ports answered as the configuration says.
+func (c *cloud) serve(cfg *config.Config) error {
+	// The settings of the gateway are those of the configuration without what it does not look at.
+	own := *cfg
+	own.Listen, own.ClassicPorts, own.Backends, own.Runtime, own.Persistence, own.Log = nil, false, nil, "", false, ""
+	settings, err := json.Marshal(own)
+	if err != nil {
+		return err
+	}
+	return c.doors.serve(cfg, string(settings), func() *gateway.Gateway { return c.newGateway(cfg) })
+}
+
+// newGateway puts a gateway together.
+func (c *cloud) newGateway(cfg *config.Config) *gateway.Gateway {
+	g := gateway.New(gateway.Config{
+		Backends:   c.backend,
+		Log:        c.logger,
+		Clock:      &c.clock,
+		Signatures: gateway.Signatures(cfg.Signatures),
+		Version:    version(),
+	})
+	g.Use(intercept.All(intercept.Options{
+		Version:   version(),
+		Status:    func(context.Context) any { return c.status() },
+		Services:  c.health,
+		Reset:     c.Reset,
+		QueueURLs: intercept.QueueURLs(cfg.QueueURLs),
+		Host:      cfg.Host,
+		Origins:   cfg.CORSOrigins,
+		NoCORS:    cfg.NoCORS,
+	})...)
+	return g
+}
+
+// backend finds the backend of a call.
+func (c *cloud) backend(ctx context.Context, service *aws.Service, operation, account, region string) (*images.Backend, error) {
+	o := c.running()
+	if o == nil {
+		return nil, aws.Unavailable("the project is starting or stopping")
+	}
+	return o.Backend(ctx, service, operation, account, region)
+}
+
+// healthNames are the services that LocalStack's health page lists always.
+var healthNames = []string{
+	"acm", "apigateway", "cloudformation", "cloudwatch", "config", "dynamodb", "dynamodbstreams", "ec2", "es", "events",
+	"firehose", "iam", "kinesis", "kms", "lambda", "logs", "opensearch", "redshift", "resource-groups",
+	"resourcegroupstaggingapi", "route53", "route53resolver", "s3", "s3control", "scheduler", "secretsmanager", "ses",
+	"sns", "sqs", "ssm", "stepfunctions", "sts", "support", "swf", "transcribe",
+}
+
+// health is the state of each service in LocalStack's words.
+func (c *cloud) health() map[string]string {
+	c.mu.Lock()
+	cfg, o := c.config, c.orchestrator
+	c.mu.Unlock()
+	states := make(map[string]string, len(healthNames))
+	if cfg == nil || o == nil {
+		return states
+	}
+	others := "disabled"
+	for _, backend := range o.Status() {
+		word := healthWord(backend.State)
+		for _, service := range backend.Services {
+			if service == "*" {
+				others = word
+			} else {
+				states[service] = word
+			}
+		}
+	}
+	for _, name := range healthNames {
+		if _, ok := states[name]; !ok {
+			states[name] = others
+		}
+	}
+	if cfg.Strict {
+		for name := range states {
+			if !slices.Contains(cfg.Services, name) {
+				states[name] = "disabled"
+			}
+		}
+	}
+	return states
+}
+
+func healthWord(state orchestrator.State) string {
+	switch state {
+	case orchestrator.Ready:
+		return "running"
+	case orchestrator.Idle:
+		return "available"
+	case orchestrator.Draining:
+		return "stopping"
+	case orchestrator.Stopped:
+		return "stopped"
+	case orchestrator.Failed, orchestrator.Died:
+		return "error"
+	default:
+		return "starting"
+	}
+}

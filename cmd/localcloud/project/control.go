@@ -1,0 +1,189 @@
+package project
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// The control socket speaks HTTP with small JSON: GET /status, GET /logs, POST /up, POST /down, POST
+// /reset. The answers to POST are streams of Message, one JSON value a line; the last one has Done or
+// Failure set. Access is by the socket's file mode alone.
+
+// Cloud is what the control socket controls.
+type Cloud interface {
+	// Up makes the cloud what the configuration (JSON, of the caller's making) says and returns when
+	// all that is wanted is ready. When ctx ends, what it began is undone.
+	Up(ctx context.Context, configuration json.RawMessage, progress func(line string)) error
+	// Down ends the cloud; what was to survive is removed only with volumes. The process ends after it.
+	Down(ctx context.Context, volumes bool, progress func(line string)) error
+	// Drain ends the cloud so that another process can take over: state is kept.
+	Drain(ctx context.Context) error
+	// Reset forgets the state of all backends.
+	Reset(ctx context.Context) error
+	// Empty reports whether nothing is up, so that there is no reason for the process to live.
+	Empty() bool
+	// Status is written as JSON.
+	Status() any
+	// Logs writes log lines of a backend, "" for the project's own log.
+	Logs(ctx context.Context, w io.Writer, backend string, tail int, follow bool) error
+}
+
+// Message is one line of the answer to a command.
+type Message struct {
+	Progress string   `json:"progress,omitempty"`
+	Done     bool     `json:"done,omitempty"`
+	Failure  *Failure `json:"failure,omitempty"`
+}
+
+// Failure is an error as it crosses the control socket.
+type Failure struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"` // what the user can do about it
+	Code    int    `json:"code"`           // exit code
+}
+
+func (f *Failure) Error() string { return f.Message }
+
+// Control serves the control socket.
+type Control struct {
+	cloud   Cloud
+	failure func(error) *Failure
+	server  *http.Server
+
+	mu   sync.Mutex // one command at a time
+	ends chan struct{}
+	once sync.Once
+}
+
+// NewControl returns the control of a cloud; failure makes an error into its form on the wire.
+func NewControl(cloud Cloud, failure func(error) *Failure) *Control {
+	c := &Control{cloud: cloud, failure: failure, ends: make(chan struct{})}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /status", c.status)
+	mux.HandleFunc("GET /logs", c.logs)
+	mux.HandleFunc("POST /up", c.up)
+	mux.HandleFunc("POST /down", c.down)
+	mux.HandleFunc("POST /drain", c.drain)
+	mux.HandleFunc("POST /reset", c.reset)
+	c.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	return c
+}
+
+// Serve answers on the socket until Close.
+func (c *Control) Serve(listener net.Listener) error {
+	if err := c.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Ended is closed once a command has ended the cloud.
+func (c *Control) Ended() <-chan struct{} { return c.ends }
+
+// EndIfEmpty ends the process where nothing is up and no command is at work.
+func (c *Control) EndIfEmpty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cloud.Empty() {
+		c.end()
+	}
+}
+
+// Close lets answers that are being written end, and closes the socket.
+func (c *Control) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := c.server.Shutdown(ctx); err != nil {
+		return c.server.Close()
+	}
+	return nil
+}
+
+func (c *Control) end() { c.once.Do(func() { close(c.ends) }) }
+
+func (c *Control) status(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(c.cloud.Status())
+}
+
+func (c *Control) logs(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	tail, _ := strconv.Atoi(query.Get("tail"))
+	out := &flushing{w: w}
+	err := c.cloud.Logs(r.Context(), out, query.Get("backend"), tail, query.Get("follow") == "true")
+	if err != nil && !out.begun {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusConflict)
+		_ = json.NewEncoder(w).Encode(c.failure(err))
+	}
+}
+
+func (c *Control) up(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<20))
+	if err != nil {
+		return
+	}
+	c.command(w, func(progress func(string)) error { return c.cloud.Up(r.Context(), body, progress) })
+	c.EndIfEmpty()
+}
+
+func (c *Control) down(w http.ResponseWriter, r *http.Request) {
+	volumes := r.URL.Query().Get("volumes") == "true"
+	c.command(w, func(progress func(string)) error {
+		defer c.end()
+		// Once begun it goes on, whether somebody waits for it or not.
+		return c.cloud.Down(context.WithoutCancel(r.Context()), volumes, progress)
+	})
+}
+
+func (c *Control) drain(w http.ResponseWriter, r *http.Request) {
+	c.command(w, func(func(string)) error {
+		defer c.end()
+		return c.cloud.Drain(context.WithoutCancel(r.Context()))
+	})
+}
+
+func (c *Control) reset(w http.ResponseWriter, r *http.Request) {
+	c.command(w, func(func(string)) error { return c.cloud.Reset(r.Context()) })
+}
+
+// command runs do, alone, and streams what it tells.
+func (c *Control) command(w http.ResponseWriter, do func(progress func(string)) error) {
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	var mu sync.Mutex
+	send := func(m Message) {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = json.NewEncoder(w).Encode(m) // who has gone away needs no answer
+		_ = http.NewResponseController(w).Flush()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := do(func(line string) { send(Message{Progress: line}) }); err != nil {
+		send(Message{Failure: c.failure(err)})
+		return
+	}
+	send(Message{Done: true})
+}
+
+// flushing passes every write on at once.
+type flushing struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+func (f *flushing) Write(b []byte) (int, error) {
+	f.begun = true
+	n, err := f.w.Write(b)
+	if err == nil {
+		err = http.NewResponseController(f.w).Flush()
+	}
+	return n, err
+}
