@@ -28,7 +28,8 @@ type Secrets func(ctx context.Context, accessKey string) (secret, principal stri
 type Config struct {
 	Backends Backends
 	// Identify fills in what a call asks for: service, operation, protocol, account, region, access key
-	// and path. An error refuses the call; it may come with what could be told.
+	// and path. An error refuses the call; it may come with what could be told. nil for an Identifier
+	// that knows nothing of the project.
 	Identify func(call *Call, classicPort int) error
 	// Log gets one line a call, and what goes wrong inside; nil for nobody.
 	Log *slog.Logger
@@ -37,22 +38,18 @@ type Config struct {
 	Signatures Signatures
 	// Secrets are the keys of VerifySignatures; nil for any key with the secret "test".
 	Secrets Secrets
-	Version string
-	// Performed lists the operations ("sns:Publish", "events:*") whose effect our own glue performs,
-	// so that they pass although an image lists them among its Effects.
-	Performed []string
+	Version string // as answers to requests that are none of AWS's tell it
 }
 
 // Gateway takes calls on any number of listeners and answers them. Safe for concurrent use once the
 // first listener is served.
 type Gateway struct {
-	config   Config
-	log      *slog.Logger
-	all      []Interceptor // of identified, authenticated calls
-	early    []Interceptor // of refused requests
-	closing  context.Context
-	close    context.CancelFunc
-	policies policies
+	config  Config
+	log     *slog.Logger
+	all     []Interceptor // of identified, authenticated calls
+	early   []Interceptor // of refused requests
+	closing context.Context
+	close   context.CancelFunc
 
 	mu      sync.Mutex
 	servers map[*http.Server]struct{}

@@ -23,7 +23,7 @@ func (g *Gateway) identify(call *Call, classicPort int) error {
 		return pageService(call)
 	}
 	if err == nil && call.Service == nil {
-		err = unidentified(call)
+		err = g.unidentified(call)
 	}
 	return err
 }
@@ -44,10 +44,10 @@ func noPage(path string) error {
 }
 
 // unidentified is the answer where nothing in a request tells the service.
-func unidentified(call *Call) error {
+func (g *Gateway) unidentified(call *Call) error {
 	return &aws.Error{
 		Code: "MissingAuthenticationToken", Status: 403,
-		Message: fmt.Sprintf("Request is missing Authentication Token: nothing in %s %s tells which AWS service it is for "+
-			"(no signature, X-Amz-Target, Action, or host name of a service).", call.Request.Method, call.Path),
+		Message: fmt.Sprintf("Request is missing Authentication Token: nothing in %s %s tells localcloud %s which AWS service "+
+			"it is for (no signature, X-Amz-Target, Action, or host name of a service).", call.Request.Method, call.Path, g.config.Version),
 	}
 }

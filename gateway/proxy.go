@@ -19,9 +19,6 @@ func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error)
 		return nil, err
 	}
 	call.backend = backend.Name
-	if err := g.policies.refusal(backend, call, g.config.Performed); err != nil {
-		return nil, err
-	}
 	if image := backend.Image; image != nil && image.New == nil {
 		if err := g.adapt(call, image); err != nil {
 			return nil, err

@@ -37,5 +37,12 @@ type Options struct {
 
 // All returns the interceptors in their order. The first sees a call first and its answer last.
 func All(o Options) []gateway.Interceptor {
-	return []gateway.Interceptor{}
+	list := []gateway.Interceptor{newHeaders(o)}
+	if !o.NoCORS {
+		list = append(list, newCORS(o))
+	}
+	return append(list,
+		newPages(o),
+		newQueueURLs(o),
+	)
 }
