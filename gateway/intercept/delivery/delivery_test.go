@@ -83,6 +83,7 @@ func TestEverythingIsDeliveredOnce(t *testing.T) {
 		}
 	}
 	flush(t, q)
+	q.Close() // waits for the workers
 	slices.Sort(s.got)
 	if diff := cmp.Diff(want, s.got); diff != "" {
 		t.Error(diff)
