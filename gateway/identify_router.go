@@ -1,0 +1,235 @@
+package gateway
+
+import (
+	"net/textproto"
+	"sort"
+	"strings"
+
+	"localcloud/gateway/aws"
+)
+
+// router finds the operation of a REST protocol by method, raw path, query and headers. It is a tree
+// of path segments: at each, a literal goes before a label, and a label before one that takes slashes.
+type router struct{ root node }
+
+type node struct {
+	literals map[string]*node
+	label    *node
+	greedy   []greedy
+	routes   map[string][]route // by method, the most demanding first
+}
+
+// greedy is a label that takes slashes, with the literals that may follow it ("/policy").
+type greedy struct {
+	suffix string
+	end    *node
+}
+
+// route is one operation at the end of a path.
+type route struct {
+	op       *aws.Operation
+	query    []term   // in the URI template: must be there with that value, "" for any
+	required []string // parameters that a well-formed request has
+	headers  []string
+	score    int
+}
+
+type term struct{ name, value string }
+
+// routes returns the router of the scope's REST services.
+func (s *scope) routes() *router {
+	s.once.Do(func() {
+		for _, service := range s.services {
+			if !service.Speaks(aws.RestJSON) && !service.Speaks(aws.RestXML) {
+				continue
+			}
+			for _, op := range service.Operations() {
+				if s.only == nil || s.only(op) {
+					s.router.add(op)
+				}
+			}
+		}
+		s.router.root.sort()
+	})
+	return &s.router
+}
+
+func (r *router) add(op *aws.Operation) {
+	path, query, _ := strings.Cut(op.URI, "?")
+	n := &r.root
+	rest := strings.Trim(path, "/")
+	for rest != "" {
+		var segment string
+		segment, rest, _ = strings.Cut(rest, "/")
+		if strings.HasSuffix(segment, "+}") {
+			n = n.after(rest)
+			break
+		}
+		n = n.child(segment)
+	}
+	if n.routes == nil {
+		n.routes = make(map[string][]route)
+	}
+	n.routes[op.Method] = append(n.routes[op.Method], newRoute(op, query))
+}
+
+// child is the node behind a literal or a label, made where there is none.
+func (n *node) child(segment string) *node {
+	if strings.HasPrefix(segment, "{") {
+		if n.label == nil {
+			n.label = new(node)
+		}
+		return n.label
+	}
+	if n.literals == nil {
+		n.literals = make(map[string]*node)
+	}
+	if n.literals[segment] == nil {
+		n.literals[segment] = new(node)
+	}
+	return n.literals[segment]
+}
+
+// after is the node behind a greedy label and a suffix. Longer suffixes are tried first.
+func (n *node) after(suffix string) *node {
+	for _, g := range n.greedy {
+		if g.suffix == suffix {
+			return g.end
+		}
+	}
+	end := new(node)
+	n.greedy = append(n.greedy, greedy{suffix, end})
+	sort.SliceStable(n.greedy, func(i, j int) bool { return len(n.greedy[i].suffix) > len(n.greedy[j].suffix) })
+	return end
+}
+
+func newRoute(op *aws.Operation, query string) route {
+	r := route{op: op, score: 10}
+	for p := (pairs{query}); ; {
+		name, value, ok := p.next()
+		if !ok {
+			break
+		}
+		if name == "x-id" { // SDKs add it for readers of logs; it decides nothing
+			continue
+		}
+		r.query = append(r.query, term{name, value})
+	}
+	r.required = op.RequiredQuery
+	for _, name := range op.RequiredHeaders {
+		r.headers = append(r.headers, textproto.CanonicalMIMEHeaderKey(name))
+	}
+	r.score += 10 * (len(r.query) + len(r.required) + len(r.headers))
+	if op.Deprecated {
+		r.score -= 5
+	}
+	return r
+}
+
+// sort orders routes by what they demand. Where one stands alone, what a well-formed request has
+// besides the template is not demanded, so that a request which lacks it is refused as incomplete and
+// not as unknown.
+func (n *node) sort() {
+	for _, routes := range n.routes {
+		sort.SliceStable(routes, func(i, j int) bool { return routes[i].score > routes[j].score })
+	}
+	for _, child := range n.literals {
+		child.sort()
+	}
+	if n.label != nil {
+		n.label.sort()
+	}
+	for _, g := range n.greedy {
+		g.end.sort()
+	}
+}
+
+// find returns the operation that a request is for, nil for none. One that lacks required parameters
+// of all that it could be is taken for the one whose template it fits.
+func (r *router) find(q *inquiry) *aws.Operation {
+	path := strings.TrimPrefix(q.path, "/")
+	if op := r.root.find(path, q, true); op != nil {
+		return op
+	}
+	return r.root.find(path, q, false)
+}
+
+func (n *node) find(rest string, q *inquiry, strict bool) *aws.Operation {
+	if rest == "" {
+		return n.pick(q, strict)
+	}
+	segment, after, _ := strings.Cut(rest, "/")
+	if child := n.literals[segment]; child != nil {
+		if op := child.find(after, q, strict); op != nil {
+			return op
+		}
+	}
+	if n.label != nil && segment != "" {
+		if op := n.label.find(after, q, strict); op != nil {
+			return op
+		}
+	}
+	for i := range n.greedy {
+		if g := &n.greedy[i]; g.takes(rest) {
+			if op := g.end.pick(q, strict); op != nil {
+				return op
+			}
+		}
+	}
+	if strings.Trim(rest, "/") == "" {
+		return n.pick(q, strict)
+	}
+	return nil
+}
+
+func (g *greedy) takes(rest string) bool {
+	if g.suffix == "" {
+		return true
+	}
+	rest = strings.TrimRight(rest, "/")
+	head := len(rest) - len(g.suffix) - 1
+	return head > 0 && rest[head] == '/' && rest[head+1:] == g.suffix
+}
+
+// pick chooses among the operations of one method and path. Services that share a signing name may
+// have the same one: then the host decides, else their order.
+func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
+	var best *route
+	routes := n.routes[q.method]
+	for i := range routes {
+		r := &routes[i]
+		if best != nil && (r.score < best.score || q.names(best.op.Service)) {
+			break
+		}
+		if r.fits(q, strict) && (best == nil || q.names(r.op.Service)) {
+			best = r
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.op
+}
+
+func (r *route) fits(q *inquiry, strict bool) bool {
+	for _, t := range r.query {
+		value, ok := q.query.value(t.name)
+		if !ok || t.value != "" && value != t.value && unescape(value) != t.value {
+			return false
+		}
+	}
+	if !strict {
+		return true
+	}
+	for _, name := range r.required {
+		if _, ok := q.query.value(name); !ok {
+			return false
+		}
+	}
+	for _, name := range r.headers {
+		if len(q.header[name]) == 0 {
+			return false
+		}
+	}
+	return true
+}
