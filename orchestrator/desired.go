@@ -46,6 +46,9 @@ func units(desired Desired, runtimes []Runtime) ([]*unit, error) {
 	byImage := map[*images.Image]*unit{}
 	byName := map[string]*unit{}
 	for service, image := range desired.Images {
+		if image == nil {
+			continue
+		}
 		u := byImage[image]
 		if u == nil {
 			if other := byName[image.Name]; other != nil {
@@ -76,7 +79,7 @@ func imageOf(desired Desired, service string) *images.Image {
 	if desired.Strict && !slices.Contains(desired.Start, service) {
 		return nil
 	}
-	if image := desired.Images[service]; image != nil {
+	if image, named := desired.Images[service]; named {
 		return image
 	}
 	return desired.Images["*"]

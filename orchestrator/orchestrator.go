@@ -30,7 +30,7 @@ type Config struct {
 // Desired is what the configuration asks for.
 type Desired struct {
 	// Images by service name; "*" for every other service. Services with the same image (the same
-	// pointer) share one backend.
+	// pointer) share one backend; the calls of one with nil are refused.
 	Images map[string]*images.Image
 	// Start names the services whose backends are started at once; others start at their first call.
 	Start []string

@@ -9,9 +9,9 @@ import (
 	"localcloud/images/moto"
 )
 
-// entries lists every image there is. A service goes to the first entry that names it, and what none
-// names to the first with "*".
-func entries() []*images.Image {
+// entries lists every image there is, made anew at each call. A service goes to the first entry that
+// names it, and what none names to the first with "*".
+var entries = func() []*images.Image {
 	return []*images.Image{
 		moto.Image(),
 	}
