@@ -70,7 +70,7 @@ func TestLongValues(t *testing.T) {
 }
 
 func TestProblems(t *testing.T) {
-	nested := strings.Repeat(`{"L":[`, 33) + strings.Repeat(`]}`, 33)
+	nested := strings.Repeat(`{"L":[`, 32) + strings.Repeat(`]}`, 32)
 	for _, tt := range []struct{ in, want string }{
 		{`{}`, problemEmpty},
 		{`{"S":"a","N":"1"}`, problemSeveral},

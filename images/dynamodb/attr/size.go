@@ -47,8 +47,9 @@ func (m Map) Size() int {
 	return size
 }
 
-// MaxDepth is how many levels of lists and maps a value may have.
-const MaxDepth = 32
+// MaxDepth is how many levels of lists and maps a value may have; with the scalar inside they are
+// the 32 levels that DynamoDB documents.
+const MaxDepth = 31
 
 // ProblemDepth is the message for a value of more levels.
 const ProblemDepth = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
