@@ -16,7 +16,14 @@ type node struct {
 	literals map[string]*node
 	label    *node
 	greedy   []greedy
-	routes   map[string][]route // by method, the most demanding first
+	routes   map[string]*routes // by method
+}
+
+// routes are the operations of one method and path, the most demanding first. names gives each name of
+// a query parameter that any of them asks for a bit, so that the query is read once.
+type routes struct {
+	list  []route
+	names map[string]uint64
 }
 
 // greedy is a label that takes slashes, with the literals that may follow it ("/policy").
@@ -32,9 +39,14 @@ type route struct {
 	required []string // parameters that a well-formed request has
 	headers  []string
 	score    int
+
+	inTemplate, all uint64 // the names of query, and those with required, as bits
 }
 
 type term struct{ name, value string }
+
+// maxNames is how many names have a bit. Further ones, which no model has, would not be asked for.
+const maxNames = 64
 
 // routes returns the router of the scope's REST services.
 func (s *scope) routes() *router {
@@ -49,7 +61,7 @@ func (s *scope) routes() *router {
 				}
 			}
 		}
-		s.router.root.sort()
+		s.router.root.finish()
 	})
 	return &s.router
 }
@@ -68,9 +80,13 @@ func (r *router) add(op *aws.Operation) {
 		n = n.child(segment)
 	}
 	if n.routes == nil {
-		n.routes = make(map[string][]route)
+		n.routes = make(map[string]*routes)
 	}
-	n.routes[op.Method] = append(n.routes[op.Method], newRoute(op, query))
+	if n.routes[op.Method] == nil {
+		n.routes[op.Method] = new(routes)
+	}
+	at := n.routes[op.Method]
+	at.list = append(at.list, newRoute(op, query))
 }
 
 // child is the node behind a literal or a label, made where there is none.
@@ -126,21 +142,40 @@ func newRoute(op *aws.Operation, query string) route {
 	return r
 }
 
-// sort orders routes by what they demand. Where one stands alone, what a well-formed request has
-// besides the template is not demanded, so that a request which lacks it is refused as incomplete and
-// not as unknown.
-func (n *node) sort() {
-	for _, routes := range n.routes {
-		sort.SliceStable(routes, func(i, j int) bool { return routes[i].score > routes[j].score })
+// finish orders the routes by what they demand and numbers the names of parameters.
+func (n *node) finish() {
+	for _, r := range n.routes {
+		r.finish()
 	}
 	for _, child := range n.literals {
-		child.sort()
+		child.finish()
 	}
 	if n.label != nil {
-		n.label.sort()
+		n.label.finish()
 	}
 	for _, g := range n.greedy {
-		g.end.sort()
+		g.end.finish()
+	}
+}
+
+func (r *routes) finish() {
+	sort.SliceStable(r.list, func(i, j int) bool { return r.list[i].score > r.list[j].score })
+	r.names = make(map[string]uint64)
+	bit := func(name string) uint64 {
+		if r.names[name] == 0 && len(r.names) < maxNames {
+			r.names[name] = 1 << len(r.names)
+		}
+		return r.names[name]
+	}
+	for i := range r.list {
+		route := &r.list[i]
+		for _, t := range route.query {
+			route.inTemplate |= bit(t.name)
+		}
+		route.all = route.inTemplate
+		for _, name := range route.required {
+			route.all |= bit(name)
+		}
 	}
 }
 
@@ -194,14 +229,18 @@ func (g *greedy) takes(rest string) bool {
 // pick chooses among the operations of one method and path. Services that share a signing name may
 // have the same one: then the host decides, else their order.
 func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
-	var best *route
 	routes := n.routes[q.method]
-	for i := range routes {
-		r := &routes[i]
+	if routes == nil {
+		return nil
+	}
+	present := routes.present(q.query)
+	var best *route
+	for i := range routes.list {
+		r := &routes.list[i]
 		if best != nil && (r.score < best.score || q.names(best.op.Service)) {
 			break
 		}
-		if r.fits(q, strict) && (best == nil || q.names(r.op.Service)) {
+		if r.fits(q, present, strict) && (best == nil || q.names(r.op.Service)) {
 			best = r
 		}
 	}
@@ -211,24 +250,41 @@ func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
 	return best.op
 }
 
-func (r *route) fits(q *inquiry, strict bool) bool {
+// present are the bits of the names that a query has.
+func (r *routes) present(query pairs) (bits uint64) {
+	if len(r.names) == 0 {
+		return 0
+	}
+	for {
+		name, _, ok := query.next()
+		if !ok {
+			return bits
+		}
+		bits |= r.names[name]
+	}
+}
+
+func (r *route) fits(q *inquiry, present uint64, strict bool) bool {
+	need := r.inTemplate
+	if strict {
+		need = r.all
+	}
+	if present&need != need {
+		return false
+	}
 	for _, t := range r.query {
-		value, ok := q.query.value(t.name)
-		if !ok || t.value != "" && value != t.value && unescape(value) != t.value {
+		if t.value == "" {
+			continue
+		}
+		if value, _ := q.query.value(t.name); value != t.value && unescape(value) != t.value {
 			return false
 		}
 	}
-	if !strict {
-		return true
-	}
-	for _, name := range r.required {
-		if _, ok := q.query.value(name); !ok {
-			return false
-		}
-	}
-	for _, name := range r.headers {
-		if len(q.header[name]) == 0 {
-			return false
+	if strict {
+		for _, name := range r.headers {
+			if len(q.header[name]) == 0 {
+				return false
+			}
 		}
 	}
 	return true
