@@ -34,7 +34,7 @@ var rules = []rule{
 		[]string{"github.com/docker/docker", "github.com/docker/go-connections", "golang.org/x/net"}},
 	{"orchestrator/...", []string{"orchestrator/...", "images", "images/native", "gateway/aws/...", "internal/..."}, []string{"golang.org/x/net"}},
 	{"cmd/localcloud/config", []string{"gateway/aws"}, []string{"github.com/goccy/go-yaml", "github.com/spf13/pflag", "github.com/spf13/viper"}},
-	{"cmd/localcloud/project", nil, nil},
+	{"cmd/localcloud/project", []string{"internal/..."}, nil},
 	{"cmd/...", []string{"..."}, []string{"github.com/spf13/cobra", "github.com/goccy/go-yaml"}},
 	{"test/...", []string{"..."}, []string{"..."}},
 }

@@ -42,7 +42,9 @@ func (a *app) runAWS(c *cobra.Command, args []string) error {
 	command.Env = os.Environ()
 	own := clientEnv(s.URL)
 	if os.Getenv("AWS_PROFILE") != "" || os.Getenv("AWS_ACCESS_KEY_ID") != "" {
-		own = slices.DeleteFunc(own, func(pair [2]string) bool { return strings.HasPrefix(pair[0], "AWS_ACCESS") || strings.HasPrefix(pair[0], "AWS_SECRET") })
+		own = slices.DeleteFunc(own, func(pair [2]string) bool {
+			return strings.HasPrefix(pair[0], "AWS_ACCESS") || strings.HasPrefix(pair[0], "AWS_SECRET")
+		})
 	}
 	if os.Getenv("AWS_REGION") != "" || os.Getenv("AWS_DEFAULT_REGION") != "" || os.Getenv("AWS_PROFILE") != "" {
 		own = slices.DeleteFunc(own, func(pair [2]string) bool { return pair[0] == "AWS_DEFAULT_REGION" })

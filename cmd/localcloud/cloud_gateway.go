@@ -17,7 +17,11 @@ import (
 func (c *cloud) serve(cfg *config.Config) error {
 	// The settings of the gateway are those of the configuration without what it does not look at.
 	own := *cfg
-	own.Listen, own.ClassicPorts, own.Backends, own.Runtime, own.Persistence, own.Log = nil, false, nil, "", false, ""
+	own.Listen, own.ClassicPorts, own.Runtime, own.Persistence, own.Log = nil, false, "", false, ""
+	own.Backends = make(map[string]config.Backend)
+	for service := range cfg.Backends {
+		own.Backends[service] = config.Backend{} // that there is one is all that counts
+	}
 	settings, err := json.Marshal(own)
 	if err != nil {
 		return err
@@ -27,12 +31,16 @@ func (c *cloud) serve(cfg *config.Config) error {
 
 // newGateway puts a gateway together.
 func (c *cloud) newGateway(cfg *config.Config) *gateway.Gateway {
+	exists := func(service string) bool {
+		_, own := cfg.Backends[service]
+		return own || slices.Contains(cfg.Services, service)
+	}
 	g := gateway.New(gateway.Config{
 		Backends:   c.backend,
+		Identify:   gateway.NewIdentifier(exists, append([]string{"localhost"}, names(cfg)...)...).Identify,
 		Log:        c.logger,
 		Clock:      &c.clock,
 		Signatures: gateway.Signatures(cfg.Signatures),
-		Version:    version(),
 	})
 	g.Use(intercept.All(intercept.Options{
 		Version:   version(),

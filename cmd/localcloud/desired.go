@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"localcloud/cmd/localcloud/config"
@@ -23,8 +27,8 @@ func desired(cfg *config.Config) (orchestrator.Desired, error) {
 	if err != nil {
 		return orchestrator.Desired{}, err
 	}
-	start := cfg.Services
-	if cfg.Eager && len(start) == 0 {
+	start := slices.Clone(cfg.Services)
+	if cfg.Eager {
 		for service, image := range resolved {
 			if image.New != nil && service != "*" {
 				start = append(start, service)
@@ -54,25 +58,28 @@ func choiceOf(b config.Backend) catalog.Choice {
 	return choice
 }
 
-// printable is what `up --dry-run` prints.
-type printable struct {
+// plan is what `up` would do, as `up --dry-run` prints it.
+type plan struct {
 	Project string `json:"project"`
 	Runtime string `json:"runtime"`
 	Reason  string `json:"reason"`
-	*orchestrator.Plan
+	orchestrator.Plan
 }
 
-func (p *printable) print(w io.Writer) error {
-	_, err := io.WriteString(w, "project "+p.Project+", runtime "+p.Runtime+": "+p.Reason+"\n"+p.Plan.String())
+func (p *plan) print(w io.Writer) error {
+	_, err := fmt.Fprintf(w, "project %s, runtime %s: %s\n%s", p.Project, p.Runtime, p.Reason, p.Plan.String())
 	return err
 }
 
-// planOf computes what `up` would do, and does nothing. What runs is seen as the next process would
-// see it: by what the runtimes observe.
-func planOf(ctx context.Context, dir project.Dir, cfg *config.Config) (*printable, error) {
-	want, err := desired(cfg)
+// planOf computes the plan of a project that may not run, and does nothing.
+func planOf(ctx context.Context, dir project.Dir, cfg *config.Config) (*plan, error) {
+	client, err := dir.Connect()
 	if err != nil {
 		return nil, err
+	}
+	p := new(plan)
+	if err := client.Plan(ctx, cfg, p); !errors.Is(err, project.ErrNotRunning) {
+		return p, err
 	}
 	choice, engine, err := choose(ctx, dir, cfg.Runtime, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -85,9 +92,33 @@ func planOf(ctx context.Context, dir project.Dir, cfg *config.Config) (*printabl
 	if err != nil {
 		return nil, err
 	}
-	plan, err := o.Plan(ctx, want)
+	return computePlan(ctx, o, choice, cfg)
+}
+
+func computePlan(ctx context.Context, o *orchestrator.Orchestrator, choice project.Choice, cfg *config.Config) (*plan, error) {
+	want, err := desired(cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &printable{Project: cfg.Project, Runtime: choice.Runtime, Reason: choice.Reason, Plan: plan}, nil
+	computed, err := o.Plan(ctx, want)
+	if err != nil {
+		return nil, err
+	}
+	return &plan{Project: cfg.Project, Runtime: choice.Runtime, Reason: choice.Reason, Plan: *computed}, nil
+}
+
+// Plan is what Up would do. A change of the runtime is planned as if nothing ran in the new one.
+func (c *cloud) Plan(ctx context.Context, configuration json.RawMessage) (any, error) {
+	next := new(config.Config)
+	if err := json.Unmarshal(configuration, next); err != nil {
+		return nil, fmt.Errorf("read the configuration that was sent: %w", err)
+	}
+	o, choice := c.running(), c.choice
+	if o == nil || next.Runtime != "auto" && next.Runtime != choice.Runtime {
+		return nil, &project.Failure{
+			Message: fmt.Sprintf("the runtime would change from %s to %s: everything would be started anew", choice.Runtime, next.Runtime),
+			Code:    exitFailed,
+		}
+	}
+	return computePlan(ctx, o, choice, next)
 }

@@ -50,6 +50,32 @@ func (c *Client) Status(ctx context.Context, value any) error {
 	return json.NewDecoder(resp.Body).Decode(value)
 }
 
+// Plan reads what Up would do with a configuration into value.
+func (c *Client) Plan(ctx context.Context, configuration, value any) error {
+	body, err := json.Marshal(configuration)
+	if err != nil {
+		return err
+	}
+	resp, err := c.do(ctx, http.MethodPost, "/plan", body)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return refusal(resp)
+	}
+	return json.NewDecoder(resp.Body).Decode(value)
+}
+
+// refusal is the failure in an answer.
+func refusal(resp *http.Response) error {
+	failure := new(Failure)
+	if err := json.NewDecoder(resp.Body).Decode(failure); err != nil {
+		return fmt.Errorf("the project's process answers with status %d", resp.StatusCode)
+	}
+	return failure
+}
+
 // Up sends a configuration and passes progress on until everything is ready.
 func (c *Client) Up(ctx context.Context, configuration any, progress func(string)) error {
 	body, err := json.Marshal(configuration)
@@ -83,11 +109,7 @@ func (c *Client) Logs(ctx context.Context, w io.Writer, backend string, tail int
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		failure := new(Failure)
-		if err := json.NewDecoder(resp.Body).Decode(failure); err != nil {
-			return fmt.Errorf("logs: status %d", resp.StatusCode)
-		}
-		return failure
+		return refusal(resp)
 	}
 	_, err = io.Copy(w, resp.Body)
 	if ctx.Err() != nil {

@@ -12,15 +12,17 @@ import (
 	"time"
 )
 
-// The control socket speaks HTTP with small JSON: GET /status, GET /logs, POST /up, POST /down, POST
-// /reset. The answers to POST are streams of Message, one JSON value a line; the last one has Done or
-// Failure set. Access is by the socket's file mode alone.
+// The control socket speaks HTTP with small JSON: GET /status, GET /logs, POST /plan, and the commands
+// POST /up, /down, /drain and /reset. The answers to commands are streams of Message, one JSON value a
+// line; the last one has Done or Failure set. Access is by the socket's file mode alone.
 
 // Cloud is what the control socket controls.
 type Cloud interface {
 	// Up makes the cloud what the configuration (JSON, of the caller's making) says and returns when
 	// all that is wanted is ready. When ctx ends, what it began is undone.
 	Up(ctx context.Context, configuration json.RawMessage, progress func(line string)) error
+	// Plan is what Up would do with a configuration, as JSON. It changes nothing.
+	Plan(ctx context.Context, configuration json.RawMessage) (any, error)
 	// Down ends the cloud; what was to survive is removed only with volumes. The process ends after it.
 	Down(ctx context.Context, volumes bool, progress func(line string)) error
 	// Drain ends the cloud so that another process can take over: state is kept.
@@ -68,6 +70,7 @@ func NewControl(cloud Cloud, failure func(error) *Failure) *Control {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", c.status)
 	mux.HandleFunc("GET /logs", c.logs)
+	mux.HandleFunc("POST /plan", c.plan)
 	mux.HandleFunc("POST /up", c.up)
 	mux.HandleFunc("POST /down", c.down)
 	mux.HandleFunc("POST /drain", c.drain)
@@ -119,14 +122,40 @@ func (c *Control) logs(w http.ResponseWriter, r *http.Request) {
 	out := &flushing{w: w}
 	err := c.cloud.Logs(r.Context(), out, query.Get("backend"), tail, query.Get("follow") == "true")
 	if err != nil && !out.begun {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusConflict)
-		_ = json.NewEncoder(w).Encode(c.failure(err))
+		c.refuse(w, err)
 	}
 }
 
+func (c *Control) plan(w http.ResponseWriter, r *http.Request) {
+	body, err := configuration(w, r)
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	plan, err := c.cloud.Plan(r.Context(), body)
+	c.mu.Unlock()
+	if err != nil {
+		c.refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(plan)
+}
+
+// refuse answers a request that is no command with a Failure.
+func (c *Control) refuse(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusConflict)
+	_ = json.NewEncoder(w).Encode(c.failure(err))
+}
+
+// configuration reads the body of a request.
+func configuration(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<20))
+}
+
 func (c *Control) up(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<20))
+	body, err := configuration(w, r)
 	if err != nil {
 		return
 	}

@@ -5,124 +5,120 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
-	"time"
+
+	"localcloud/internal/writebehind"
 )
 
 // Bounds of the log.
 const (
 	logSize     = 16 << 20 // of one file; one older is kept
-	logBuffer   = 64 << 10
-	logDelay    = 100 * time.Millisecond // after which a line is in the file at the latest
-	logFollower = 1024                   // lines that a slow follower may lag behind before it misses some
+	logFollower = 1024     // writes that a slow follower may lag behind before it misses some
 )
 
-// Log is the project's log: lines are gathered for a moment, the file is rotated by its size, and
-// followers see every line. Each Write is one whole line or several. Safe for concurrent use.
+// Log is the project's log: lines reach the file a moment later, the file is rotated by its size, and
+// followers see every line at once. Each Write is one whole line or several. Safe for concurrent use.
 type Log struct {
-	path string
-	echo io.Writer // nil for none
+	file   *rotated
+	behind *writebehind.Writer // in front of file
 
 	mu        sync.Mutex
-	file      *os.File
-	size      int64
-	buffer    []byte
-	timer     *time.Timer // pending flush; nil for none
 	followers map[chan []byte]struct{}
 	closed    bool
 }
 
-// OpenLog opens the log at path for appending. Lines also go to echo at once, where it is not nil.
+// OpenLog opens the log at path for appending. Lines also go to echo, where it is not nil.
 func OpenLog(path string, echo io.Writer) (*Log, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
+	file := &rotated{path: path}
+	if err := file.open(); err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
 	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
+	var out io.Writer = file
+	if echo != nil {
+		out = io.MultiWriter(file, echo)
 	}
-	return &Log{path: path, echo: echo, file: file, size: info.Size(), followers: make(map[chan []byte]struct{})}, nil
+	return &Log{file: file, behind: writebehind.New(out, 0), followers: make(map[chan []byte]struct{})}, nil
 }
 
-// Write takes lines. It fails only once the log is closed.
+// Write takes lines.
 func (l *Log) Write(lines []byte) (int, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return 0, os.ErrClosed
-	}
-	if l.echo != nil {
-		_, _ = l.echo.Write(lines)
-	}
 	for follower := range l.followers {
 		select {
 		case follower <- bytes.Clone(lines):
 		default: // it lags behind: the file has the line
 		}
 	}
-	l.buffer = append(l.buffer, lines...)
-	if len(l.buffer) >= logBuffer {
-		l.flush()
-	} else if l.timer == nil {
-		l.timer = time.AfterFunc(logDelay, l.Flush)
-	}
-	return len(lines), nil
+	l.mu.Unlock()
+	return l.behind.Write(lines)
 }
 
-// Flush writes what was gathered to the file.
-func (l *Log) Flush() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.flush()
-}
-
-// flush writes the buffer; mu is held. A disk that is full loses lines, never a call.
-func (l *Log) flush() {
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
-	}
-	if l.file == nil || len(l.buffer) == 0 {
-		return
-	}
-	n, _ := l.file.Write(l.buffer)
-	l.size += int64(n)
-	l.buffer = l.buffer[:0]
-	if l.size >= logSize {
-		l.rotate()
-	}
-}
-
-// rotate begins a new file; mu is held.
-func (l *Log) rotate() {
-	if err := os.Rename(l.path, l.path+".1"); err != nil {
-		return
-	}
-	file, err := os.OpenFile(l.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return
-	}
-	l.file.Close()
-	l.file, l.size = file, 0
-}
-
-// Close writes what was gathered and ends the followers.
+// Close writes what is still to be written and ends the followers.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil
 	}
-	l.flush()
 	l.closed = true
 	for follower := range l.followers {
 		close(follower)
 	}
 	l.followers = nil
-	return l.file.Close()
+	return errors.Join(l.behind.Close(), l.file.close())
+}
+
+// rotated is a file that is begun anew when it has become large; the one before it is kept.
+type rotated struct {
+	path string
+
+	mu   sync.Mutex
+	file *os.File
+	size int64
+}
+
+// open opens the file for appending; mu is held, or nobody else knows it yet.
+func (r *rotated) open() error {
+	file, err := os.OpenFile(r.path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return errors.Join(err, file.Close())
+	}
+	r.file, r.size = file, info.Size()
+	return nil
+}
+
+// Write appends lines. A full disk loses lines, never a call.
+func (r *rotated) Write(lines []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, _ := r.file.Write(lines)
+	if r.size += int64(n); r.size >= logSize && os.Rename(r.path, r.path+".1") == nil {
+		old := r.file
+		if r.open() == nil {
+			old.Close()
+		}
+	}
+	return len(lines), nil
+}
+
+func (r *rotated) close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.file.Close()
+}
+
+// past opens what the files hold now.
+func (r *rotated) past() past {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return openLogs(r.path, r.size)
 }
 
 // Copy writes the last tail lines that keep accepts (all for tail 0 or less), and then, with follow,
@@ -130,8 +126,11 @@ func (l *Log) Close() error {
 func (l *Log) Copy(ctx context.Context, w io.Writer, tail int, follow bool, keep func(line []byte) bool) error {
 	lines := make(chan []byte, logFollower)
 	l.mu.Lock()
-	l.flush()
-	past := openLogs(l.path, l.size)
+	if err := l.behind.Flush(); err != nil {
+		l.mu.Unlock()
+		return err
+	}
+	past := l.file.past()
 	if follow && !l.closed {
 		l.followers[lines] = struct{}{}
 		defer l.forget(lines)

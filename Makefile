@@ -1,0 +1,62 @@
+# localcloud: an AWS on your own machine. Needs Go, Python 3 (for the client tests) and make.
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.stamp=$(VERSION)
+BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+ARCH    := $(shell go env GOARCH)
+PREFIX  ?= /usr/local
+RUNTIME ?= local
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+
+.PHONY: help build up down test clients e2e bench soak generate check lint image install clean
+
+help:                ## show this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build:               ## build bin/localcloud, one static executable
+	$(BUILD) -o bin/localcloud ./cmd/localcloud
+
+up: build            ## build and start
+	bin/localcloud up
+
+down:                ## stop
+	bin/localcloud down
+
+test:                ## all tests that need no Docker: go test ./..., then real clients
+	go test ./...
+	@$(MAKE) --no-print-directory clients RUNTIME=local
+
+clients: build       # boto3 and the AWS CLI against a running localcloud
+	test/e2e/run $(RUNTIME)
+
+e2e: build           ## real clients against one runtime: make e2e RUNTIME=docker
+	LOCALCLOUD_E2E_RUNTIME=$(RUNTIME) go test -count=1 ./test/e2e/
+	test/e2e/run $(RUNTIME)
+
+bench: build         ## measure against the ceiling and print ratios
+	go run ./test/bench $(BENCH)
+
+soak: build          ## run load for a long time and watch memory
+	go run ./test/bench -soak $(BENCH)
+
+generate:            ## make the generated tables and structures again
+	go generate ./...
+
+check: lint          ## format, vet, lint
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	go vet ./...
+
+lint:
+	@command -v golangci-lint >/dev/null || test -x bin/golangci-lint || GOBIN=$(CURDIR)/bin go install $(LINT)
+	PATH="$(CURDIR)/bin:$$PATH" golangci-lint run
+
+image:               ## build localcloud as a container image, without a registry
+	GOOS=linux $(BUILD) -o bin/localcloud-linux-$(ARCH) ./cmd/localcloud
+	docker build --build-arg ARCH=$(ARCH) -t localcloud:latest -t localcloud:$(VERSION) .
+
+install: build       ## put it on the PATH (PREFIX=/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 bin/localcloud $(DESTDIR)$(PREFIX)/bin/localcloud
+
+clean:
+	rm -rf bin test/.cache
