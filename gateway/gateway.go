@@ -65,6 +65,9 @@ func New(config Config) *Gateway {
 	if g.config.Clock == nil {
 		g.config.Clock = new(clock.Clock)
 	}
+	if g.config.Identify == nil {
+		g.config.Identify = NewIdentifier(nil, "localhost", "localhost.localstack.cloud").Identify
+	}
 	if g.config.Secrets == nil {
 		g.config.Secrets = anySecret
 	}
