@@ -7,6 +7,7 @@ import (
 )
 
 // Log is the journal that all queues of a backend share. A nil Log keeps nothing.
+// The zero value can be given to queues that are about to be replayed.
 type Log struct {
 	journal *journal.Log
 	// moves is held for reading while a message changes queues, so that no compaction begins between
@@ -14,8 +15,8 @@ type Log struct {
 	moves sync.RWMutex
 }
 
-// NewLog returns a Log that writes to journal.
-func NewLog(journal *journal.Log) *Log { return &Log{journal: journal} }
+// Bind says where the log writes; until then it must not be written to.
+func (l *Log) Bind(journal *journal.Log) { l.journal = journal }
 
 // Add puts a record at the end; it is called under the lock that orders the changes it tells of.
 func (l *Log) Add(record []byte) uint64 {

@@ -92,6 +92,9 @@ func (q *Queue) Configure(config Config) {
 	q.leave(now)
 }
 
+// Replayed changes the configuration of a queue that is being replayed.
+func (q *Queue) Replayed(config Config) { q.config = config }
+
 // Counts tells how many messages there are.
 func (q *Queue) Counts() Counts {
 	for {
@@ -171,7 +174,8 @@ func (q *Queue) advance(now int64) {
 		if m == nil || q.expires(m) > now {
 			break
 		}
-		q.drop(m) // not journalled: a replay expires it again
+		q.logDelete(m) // or it would be back if the retention were longer at the next start
+		q.drop(m)
 	}
 	for range sweep {
 		m := q.delayed.top()
