@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "get": get, "occupy": occupy, "kill9": kill9, "pid": pid, "left": left,
+			"exits": exits, "get": get, "occupy": occupy, "kill9": kill9, "pid": pid, "left": left, "await": await, "running": running,
 		},
 	})
 }
@@ -101,16 +102,46 @@ func kill9(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no mark of %s", args[0])
 	}
 	ts.Check(mark.Kill())
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	until(ts, "the process lives on", func() bool {
 		lock, err := dir.TryLock()
-		if err == nil {
-			ts.Check(lock.Release())
-			return
-		}
+		return err == nil && lock.Release() == nil
+	})
+}
+
+// until waits for something to become true.
+func until(ts *testscript.TestScript, otherwise string, true func() bool) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !true(); <-tick.C {
 		if time.Now().After(deadline) {
-			ts.Fatalf("the process lives on: %v", err)
+			ts.Fatalf("%s", otherwise)
 		}
 	}
+}
+
+// await PROJECT waits for a project that is being brought up in the background.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	dir, err := project.At(ts.Getenv("LOCALCLOUD_STATE"), args[0])
+	ts.Check(err)
+	client, err := dir.Connect()
+	ts.Check(err)
+	until(ts, "the project does not become ready", func() bool {
+		var s status
+		return client.Status(context.Background(), &s) == nil && s.Ready
+	})
+}
+
+// running COMMANDLINE waits for a process whose command line begins so; with "!", for the end of all.
+func running(ts *testscript.TestScript, neg bool, args []string) {
+	want := strings.ReplaceAll(args[0], " ", "\x00") + "\x00"
+	until(ts, fmt.Sprintf("%s: running %t", args[0], neg), func() bool {
+		files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+		found := slices.ContainsFunc(files, func(file string) bool {
+			line, err := os.ReadFile(file)
+			return err == nil && strings.HasPrefix(string(line), want)
+		})
+		return found != neg
+	})
 }
 
 // pid PROJECT VARIABLE sets a variable to the id of the project's process.

@@ -12,8 +12,8 @@ import (
 	"localcloud/gateway/aws"
 )
 
-// fileBackend is one entry under "backends": a string (a catalog name, an image reference, an address
-// or "native"), a list (a command of this machine) or a mapping.
+// fileBackend is one entry under "backends": a string (a catalog name, an image reference, an address,
+// "native", or "none" for a service that is refused), a list (a command of this machine) or a mapping.
 type fileBackend struct {
 	Entry    string            `yaml:"entry"`
 	Image    string            `yaml:"image"`
@@ -104,7 +104,7 @@ func (b *fileBackend) check(service string, known Known) (Backend, error) {
 	if out.Native && service != "*" && !slices.Contains(known.Natives, service) {
 		return Backend{}, fmt.Errorf("there is no native backend of %s; native are: %s", service, strings.Join(known.Natives, ", "))
 	}
-	if out.Entry != "" && !slices.Contains(known.Images, out.Entry) {
+	if out.Entry != "" && out.Entry != "none" && !slices.Contains(known.Images, out.Entry) {
 		return Backend{}, fmt.Errorf("unknown backend %q%s (`localcloud images list` names all)", out.Entry, suggestion(out.Entry, known.Images))
 	}
 	for _, s := range out.Services {

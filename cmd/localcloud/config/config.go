@@ -52,7 +52,8 @@ type Config struct {
 
 // Backend says what answers the calls of a service. Exactly one of Native, Entry, Image, Command and
 // Address is set, except that Image or Command may stand beside Entry: the entry's settings with
-// another reference or program. The other fields, where they are set, override the entry's.
+// another reference or program. The entry "none" refuses the service. The other fields, where they are
+// set, override the entry's.
 type Backend struct {
 	Native  bool     `json:"native,omitempty"`
 	Entry   string   `json:"entry,omitempty"`

@@ -13,7 +13,7 @@ const Template = `# localcloud.yaml: what this project's cloud looks like. Every
 # persistence: false           # keep state over down and up
 
 # What answers the calls of a service: a name of ` + "`localcloud images list`" + `, an image,
-# an address where it already runs, a command of this machine, or native.
+# an address where it already runs, a command of this machine, native, or none.
 # backends:
 #   sqs: moto
 #   kinesis: http://10.0.0.5:4567
