@@ -87,6 +87,7 @@ func (i *Identifier) Identify(call *Call, classicPort int) error {
 	q := inquiry{call: call, header: call.Request.Header, path: call.Path, host: hostName(call.Host)}
 	q.query.raw = call.Request.URL.RawQuery
 	q.method = call.Request.Method
+	q.exists = i.exists
 	problem := q.readCredential()
 	q.readTarget()
 	call.AccessKey = q.key
@@ -115,6 +116,7 @@ type inquiry struct {
 	host   string // without port, in lower case
 	query  pairs
 	form   form
+	exists func(service string) bool // whether the project has a service
 
 	credential
 	bearer bool // a bearer token, or its like, stands for the signature

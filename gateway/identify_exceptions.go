@@ -33,9 +33,10 @@ var preferred = []string{
 // scopeAliases are signing names of AWS that no model has: its endpoint rules replace the model's
 // name for some kinds of resources.
 var scopeAliases = map[string][]string{
-	"s3express":        {"s3"},              // directory buckets
+	"s3express":        {"s3", "s3control"}, // directory buckets and their access points
 	"s3-object-lambda": {"s3"},              // access points of object lambda
 	"s3-outposts":      {"s3control", "s3"}, // buckets on outposts, besides s3outposts itself
+	"ingestionservice": {"importexport"},    // its signing name before there were models
 }
 
 // openServices have operations that are not signed, told by method and path; those of query and
@@ -105,9 +106,11 @@ func exception(q *inquiry, op *aws.Operation) *aws.Operation {
 	return op
 }
 
-// isControl reports a request of S3's control API, whose host has the account where a bucket would be.
-func isControl(q *inquiry) bool {
-	return strings.HasPrefix(q.path, "/v20180820/") && len(q.header["X-Amz-Account-Id"]) > 0
+// hasRoute reports requests whose host has something else where a bucket would be: those of S3's
+// control API an account, the answer of an object lambda its route.
+func hasRoute(q *inquiry) bool {
+	return strings.HasPrefix(q.path, "/v20180820/") && len(q.header["X-Amz-Account-Id"]) > 0 ||
+		q.path == "/WriteGetObjectResponse" && len(q.header["X-Amz-Request-Route"]) > 0
 }
 
 // likeS3 reports whether an anonymous request that nothing else tells looks like one of S3: any path

@@ -145,7 +145,7 @@ func (i *Identifier) bucketOf(host string) string {
 
 // effectivePath puts the bucket of a virtual-host request in front of its path.
 func (i *Identifier) effectivePath(q *inquiry) {
-	if bucket := i.bucketOf(q.host); bucket != "" && !isControl(q) {
+	if bucket := i.bucketOf(q.host); bucket != "" && !hasRoute(q) {
 		q.path = "/" + bucket + q.path
 		q.call.Path = q.path
 	}

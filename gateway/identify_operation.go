@@ -75,8 +75,12 @@ func (i *Identifier) query(q *inquiry, candidates *scope) bool {
 	return true
 }
 
-// querying returns the first candidate that takes the request as a query call, nil for none.
+// querying returns the first candidate that takes the request as a query call, nil for none. A form
+// to a path of a REST service of the same signing name is that service's.
 func (i *Identifier) querying(q *inquiry, candidates *scope) *aws.Service {
+	if q.path != "/" && len(candidates.services) > 1 && candidates.routes().find(q) != nil {
+		return nil
+	}
 	for _, s := range candidates.services {
 		if !s.Speaks(aws.Query) && !s.Speaks(aws.EC2) {
 			continue

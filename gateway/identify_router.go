@@ -39,6 +39,7 @@ type route struct {
 	required []string // parameters that a well-formed request has
 	headers  []string
 	score    int
+	slash    bool // the template ends in a slash
 
 	inTemplate, all uint64 // the names of query, and those with required, as bits
 }
@@ -86,7 +87,9 @@ func (r *router) add(op *aws.Operation) {
 		n.routes[op.Method] = new(routes)
 	}
 	at := n.routes[op.Method]
-	at.list = append(at.list, newRoute(op, query))
+	end := newRoute(op, query)
+	end.slash = len(path) > 1 && strings.HasSuffix(path, "/")
+	at.list = append(at.list, end)
 }
 
 // child is the node behind a literal or a label, made where there is none.
@@ -226,8 +229,8 @@ func (g *greedy) takes(rest string) bool {
 	return head > 0 && rest[head] == '/' && rest[head+1:] == g.suffix
 }
 
-// pick chooses among the operations of one method and path. Services that share a signing name may
-// have the same one: then the host decides, else their order.
+// pick chooses among the operations of one method and path the most demanding one that fits. Services
+// that share a signing name may have the same one.
 func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
 	routes := n.routes[q.method]
 	if routes == nil {
@@ -237,10 +240,10 @@ func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
 	var best *route
 	for i := range routes.list {
 		r := &routes.list[i]
-		if best != nil && (r.score < best.score || q.names(best.op.Service)) {
+		if best != nil && r.score < best.score {
 			break
 		}
-		if r.fits(q, present, strict) && (best == nil || q.names(r.op.Service)) {
+		if r.fits(q, present, strict) && (best == nil || r.rank(q) > best.rank(q)) {
 			best = r
 		}
 	}
@@ -248,6 +251,21 @@ func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
 		return nil
 	}
 	return best.op
+}
+
+// rank orders what method, path and parameters cannot tell apart: by the slash at the end, the host,
+// and what the project has.
+func (r *route) rank(q *inquiry) (rank int) {
+	if r.slash == strings.HasSuffix(q.path, "/") {
+		rank += 4
+	}
+	if q.names(r.op.Service) {
+		rank += 2
+	}
+	if q.exists(r.op.Service.Name) {
+		rank++
+	}
+	return rank
 }
 
 // present are the bits of the names that a query has.

@@ -50,9 +50,7 @@ func (m *modelJSON) service(name string) (*aws.Service, error) {
 	shapes := newShapes(m.Shapes, s.QueryCompatible)
 	var operations []*aws.Operation
 	for key, o := range m.Operations {
-		if o.Name == "" {
-			o.Name = key
-		}
+		o.Name = key // the name inside may carry the version ("CopyDistribution2020_05_31")
 		op, err := o.operation(shapes)
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", key, err)
