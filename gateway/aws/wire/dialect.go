@@ -80,9 +80,11 @@ var dynamodbEnums = map[string]string{
 	"BillingMode":                 "PROVISIONED, PAY_PER_REQUEST",
 }
 
-func dialectOf(call *aws.Call) *dialect {
-	if call.Service != nil {
-		if d := dialects[call.Service.Name]; d != nil {
+func dialectOf(call *aws.Call) *dialect { return dialectOfService(call.Service) }
+
+func dialectOfService(s *aws.Service) *dialect {
+	if s != nil {
+		if d := dialects[s.Name]; d != nil {
 			return d
 		}
 	}

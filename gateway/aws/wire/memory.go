@@ -31,16 +31,37 @@ func (f *field) value(base unsafe.Pointer) unsafe.Pointer {
 	return at
 }
 
-// isNil reports whether the variable at at is a nil slice, map or interface, the zero time, or the
-// empty string of a Coder (a Coder that is a string never has an empty text for a value).
+// absence is how a variable shows that it holds no value.
+type absence uint8
+
+const (
+	neverAbsent    absence = iota
+	absentIfNil            // slices, maps and interfaces: their first word
+	absentIfZero           // times
+	absentIfLength         // strings that are Coders
+)
+
+func absenceOf(typ reflect.Type, custom bool) absence {
+	switch {
+	case typ == timeType:
+		return absentIfZero
+	case typ.Kind() == reflect.Slice, typ.Kind() == reflect.Map, typ.Kind() == reflect.Interface:
+		return absentIfNil
+	case custom && typ.Kind() == reflect.String:
+		return absentIfLength
+	}
+	return neverAbsent
+}
+
+// isNil reports whether the variable at at holds no value.
 func (p *plan) isNil(at unsafe.Pointer) bool {
-	switch p.typ.Kind() {
-	case reflect.Slice, reflect.Map, reflect.Interface: // the first word of each is nil
+	switch p.absent {
+	case absentIfNil:
 		return *(*unsafe.Pointer)(at) == nil
-	case reflect.Struct:
-		return p.typ == timeType && (*time.Time)(at).IsZero()
-	case reflect.String:
-		return p.custom && *(*string)(at) == ""
+	case absentIfZero:
+		return (*time.Time)(at).IsZero()
+	case absentIfLength:
+		return *(*string)(at) == ""
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
@@ -21,13 +22,15 @@ type plan struct {
 	kind   aws.Kind
 	typ    reflect.Type
 	custom bool // a pointer to typ is a Coder
+	absent absence
 
 	fields   []field // of a structure, by member
 	byName   map[string]*field
 	required []uint16 // indexes of required fields whose absence does not show in the Go value
 	// body is the structure without what the REST protocols put elsewhere; the plan itself where
 	// that is nothing.
-	body *plan
+	body  *plan
+	bound *bound // where the other members stand; nil for nowhere
 
 	elem       *plan // of a list, or the values of a map
 	elemFormat aws.TimestampFormat
@@ -52,7 +55,11 @@ type field struct {
 	name    string // of the Go document
 	wire    string // in JSON, CBOR, XML, headers, query strings
 	jsonKey string // the name, quoted, with a colon
+	header  string // the name in canonical form
 	xmlName string // element name; that of the elements for a flattened list which has one
+	// queryName is the name in forms and in the XML of the query protocol.
+	queryName string
+	flattened bool
 }
 
 // planKey is what a plan is compiled for; typ is nil for documents.
@@ -121,6 +128,7 @@ func (c *compiler) plan(shape *aws.Shape, typ reflect.Type) (*plan, error) {
 		if p.custom = reflect.PointerTo(typ).Implements(coderType); !p.custom && !fits(shape.Kind, typ) {
 			return nil, fmt.Errorf("wire: Go type %v does not fit shape %s", typ, shape.Name)
 		}
+		p.absent = absenceOf(typ, p.custom)
 		var err error
 		if p.document, err = c.plan(shape, nil); err != nil || p.custom {
 			return p, err
@@ -154,12 +162,16 @@ func (c *compiler) structure(p *plan) error {
 	p.fields = make([]field, len(p.shape.Members))
 	p.byName = make(map[string]*field, len(p.fields))
 	elsewhere := false
-	for i := range p.fields {
-		m := &p.shape.Members[i]
+	for i, m := range attributesFirst(p.shape) {
 		f := &p.fields[i]
 		*f = field{
 			member: m, format: formatOf(m), index: i, name: m.Name, wire: m.WireName(),
+			header:  http.CanonicalHeaderKey(m.WireName()),
 			jsonKey: string(appendJSONString(nil, m.WireName())) + ":", xmlName: elementName(m),
+			queryName: m.QueryName, flattened: isFlattened(m),
+		}
+		if f.queryName == "" {
+			f.queryName = f.xmlName
 		}
 		if err := c.field(p, f); err != nil {
 			return err
@@ -172,15 +184,29 @@ func (c *compiler) structure(p *plan) error {
 	p.body = p
 	if elsewhere {
 		p.body = p.withoutBound()
+		p.bound = boundOf(p)
 	}
 	return nil
+}
+
+// attributesFirst is the members of a structure in the order in which XML needs them.
+func attributesFirst(s *aws.Shape) []*aws.Member {
+	list := make([]*aws.Member, 0, len(s.Members))
+	for _, attribute := range [...]bool{true, false} {
+		for i := range s.Members {
+			if s.Members[i].XMLAttribute == attribute {
+				list = append(list, &s.Members[i])
+			}
+		}
+	}
+	return list
 }
 
 // index fills byName: the names in JSON and XML; where two members claim one, the first has it.
 func (p *plan) index() {
 	for i := range p.fields {
 		f := &p.fields[i]
-		for _, name := range [...]string{f.wire, f.xmlName} {
+		for _, name := range [...]string{f.wire, f.xmlName, f.queryName} {
 			if p.byName[name] == nil {
 				p.byName[name] = f
 			}
@@ -195,6 +221,12 @@ func (p *plan) withoutBound() *plan {
 	for i := range p.fields {
 		if p.fields[i].member.Location == aws.InBody {
 			body.fields = append(body.fields, p.fields[i])
+		}
+	}
+	body.required = nil
+	for _, i := range p.required {
+		if p.fields[i].member.Location == aws.InBody {
+			body.required = append(body.required, i)
 		}
 	}
 	body.byName = make(map[string]*field, len(body.fields))

@@ -47,8 +47,12 @@ type protocol struct {
 
 // protocols is the list of all, by aws.Protocol.
 var protocols = [aws.RPCv2CBOR + 1]protocol{
-	aws.JSON10: jsonProtocol,
-	aws.JSON11: jsonProtocol,
+	aws.JSON10:   jsonProtocol,
+	aws.JSON11:   jsonProtocol,
+	aws.RestJSON: restJSONProtocol,
+	aws.RestXML:  restXMLProtocol,
+	aws.Query:    queryProtocol,
+	aws.EC2:      ec2Protocol,
 }
 
 // request is a request that a server decodes.
@@ -59,6 +63,7 @@ type request struct {
 	body    []byte // of buffered protocols and payloads
 	decoder decoder
 	json    jsonReader
+	xml     xmlReader
 }
 
 // DecodeRequest reads the request of call.Operation into v, a pointer to the operation's input

@@ -1,0 +1,287 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/gen/model"
+)
+
+// The protocol vectors are the test data of botocore, which come from the Smithy protocol tests.
+// They are read from LOCALCLOUD_VECTORS, else from beside the module.
+
+// inputVector is a request: what a client is given, and what it sends.
+type inputVector struct {
+	ID         string          `json:"id"`
+	Params     json.RawMessage `json:"params"`
+	Serialized struct {
+		Method  string            `json:"method"`
+		URI     string            `json:"uri"`
+		Body    string            `json:"body"`
+		Headers map[string]string `json:"headers"`
+		Require []string          `json:"requireHeaders"`
+		Forbid  []string          `json:"forbidHeaders"`
+		Host    string            `json:"host"`
+	} `json:"serialized"`
+}
+
+// outputVector is an answer: what comes, and what a client makes of it.
+type outputVector struct {
+	ID       string          `json:"id"`
+	Result   json.RawMessage `json:"result"`
+	Error    json.RawMessage `json:"error"`
+	Code     string          `json:"errorCode"`
+	Message  string          `json:"errorMessage"`
+	Response struct {
+		Status  int               `json:"status_code"`
+		Headers map[string]string `json:"headers"`
+		Body    string            `json:"body"`
+	} `json:"response"`
+}
+
+func vectorFolder(t *testing.T) string {
+	t.Helper()
+	folder := os.Getenv("LOCALCLOUD_VECTORS")
+	if folder == "" {
+		folder = filepath.Join("..", "..", "..", "..", "shared", "reference", "protocol-vectors")
+	}
+	if _, err := os.Stat(folder); err != nil {
+		t.Skipf("vectors: not there (%v); set LOCALCLOUD_VECTORS to their folder", err)
+	}
+	return folder
+}
+
+// eachVector calls f with every vector that botocore does not leave out itself.
+func eachVector(t *testing.T, direction string, f func(t *testing.T, protocol aws.Protocol, c model.Case) error) {
+	folder := vectorFolder(t)
+	ignored := readIgnored(t, folder, direction)
+	files, err := filepath.Glob(filepath.Join(folder, direction, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors in %s: %v", folder, err)
+	}
+	good, all := 0, 0
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		suites, err := model.Suites(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		for _, suite := range suites {
+			for _, c := range suite.Cases {
+				if ignored(name, suite.Description, c.ID) {
+					continue
+				}
+				all++
+				if err := f(t, c.Operation.Service.Protocols[0], c); err != nil {
+					t.Errorf("%s %s: %v", name, c.ID, err)
+					continue
+				}
+				good++
+			}
+		}
+	}
+	fmt.Printf("vectors: %d of %d (%s)\n", good, all, t.Name())
+}
+
+// readIgnored reads botocore's list of vectors that it leaves out.
+func readIgnored(t *testing.T, folder, direction string) func(file, suite, id string) bool {
+	type cases struct{ Suites, Cases []string }
+	var list struct {
+		General   map[string]cases
+		Protocols map[string]map[string]cases
+	}
+	data, err := os.ReadFile(filepath.Join(folder, "ignore-list.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &list)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(c cases, suite, id string) bool {
+		for _, s := range c.Suites {
+			if s == suite {
+				return true
+			}
+		}
+		for _, s := range c.Cases {
+			if s == id {
+				return true
+			}
+		}
+		return false
+	}
+	return func(file, suite, id string) bool {
+		return has(list.General[direction], suite, id) || has(list.Protocols[file][direction], suite, id)
+	}
+}
+
+func TestServerDecodesRequestVectors(t *testing.T) {
+	eachVector(t, "input", func(t *testing.T, protocol aws.Protocol, c model.Case) error {
+		var v inputVector
+		if err := json.Unmarshal(c.Raw, &v); err != nil {
+			return err
+		}
+		req, call, err := v.request(c, protocol)
+		if err != nil {
+			return err
+		}
+		got := map[string]any{}
+		if err := DecodeRequest(call, req, &got, Options{}); err != nil {
+			return fmt.Errorf("decode %s: %w", v.Serialized.Body, err)
+		}
+		return same(normal(c.Operation.Input(), asDocument(c.Operation.Input(), v.Params), true), normal(c.Operation.Input(), got, true))
+	})
+}
+
+func (v *inputVector) request(c model.Case, protocol aws.Protocol) (*http.Request, *aws.Call, error) {
+	body := []byte(v.Serialized.Body)
+	if protocol == aws.RPCv2CBOR {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(v.Serialized.Body); err != nil {
+			return nil, nil, err
+		}
+	}
+	u, err := url.Parse("http://localhost" + v.Serialized.URI)
+	if err != nil {
+		return nil, nil, err
+	}
+	req := &http.Request{Method: v.Serialized.Method, URL: u, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body))}
+	for name, value := range v.Serialized.Headers {
+		req.Header.Set(name, value)
+	}
+	call := &aws.Call{Service: c.Operation.Service, Operation: c.Operation, Protocol: protocol, Path: u.EscapedPath(), RequestID: "requestid"}
+	return req, call, nil
+}
+
+// asDocument makes a value of a vector a document: blobs are text there, times numbers.
+func asDocument(shape *aws.Shape, raw json.RawMessage) map[string]any {
+	if len(raw) == 0 || shape == nil {
+		return map[string]any{}
+	}
+	var v any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	if err := decoder.Decode(&v); err != nil || v == nil {
+		return map[string]any{}
+	}
+	return convert(shape, v).(map[string]any)
+}
+
+func convert(shape *aws.Shape, v any) any {
+	if v == nil {
+		return nil
+	}
+	switch shape.Kind {
+	case aws.Structure:
+		out := map[string]any{}
+		m, _ := v.(map[string]any)
+		for key, value := range m {
+			if member := shape.Member(key); member != nil {
+				out[key] = convert(member.Shape, value)
+			}
+		}
+		return out
+	case aws.List:
+		out := []any{}
+		for _, e := range v.([]any) {
+			out = append(out, convert(shape.Elem.Shape, e))
+		}
+		return out
+	case aws.Map:
+		out := map[string]any{}
+		for key, e := range v.(map[string]any) {
+			out[key] = convert(shape.Elem.Shape, e)
+		}
+		return out
+	case aws.Integer, aws.Long:
+		return int64(v.(float64))
+	case aws.Float, aws.Double:
+		switch v {
+		case "NaN":
+			return math.NaN()
+		case "Infinity":
+			return math.Inf(1)
+		case "-Infinity":
+			return math.Inf(-1)
+		}
+		return v
+	case aws.Blob:
+		return []byte(v.(string))
+	case aws.Timestamp:
+		return fromEpoch(v.(float64))
+	}
+	return v
+}
+
+// normal drops what protocols cannot tell apart: members that are null or, in requests, empty where
+// there is no place for them; streams become bytes.
+func normal(shape *aws.Shape, v any, request bool) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, e := range v {
+			if shape != nil && shape.Kind == aws.Structure {
+				member := shape.Member(key)
+				if e == nil || member.Location == aws.InHeader && e == "" {
+					continue
+				}
+				out[key] = normal(member.Shape, e, request)
+				continue
+			}
+			if shape != nil && shape.Kind == aws.Map {
+				out[key] = normal(shape.Elem.Shape, e, request)
+				continue
+			}
+			out[key] = normal(nil, e, request)
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, e := range v {
+			var elem *aws.Shape
+			if shape != nil && shape.Elem != nil {
+				elem = shape.Elem.Shape
+			}
+			out = append(out, normal(elem, e, request))
+		}
+		return out
+	case io.Reader:
+		b, _ := io.ReadAll(v)
+		return b
+	case time.Time:
+		return v.UTC()
+	case int64:
+		if shape != nil && (shape.Kind == aws.Document || shape.Kind == aws.Structure) || shape == nil {
+			return float64(v)
+		}
+	case float64:
+		if shape != nil && shape.Kind == aws.Float {
+			return float64(float32(v))
+		}
+	}
+	return v
+}
+
+func same(want, got any) error {
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })); diff != "" {
+		return fmt.Errorf("-want +got\n%s", diff)
+	}
+	return nil
+}
