@@ -18,7 +18,7 @@ func item(t testing.TB, text string) attr.Map {
 }
 
 const testItem = `{"s":{"S":"héllo"},"n":{"N":"5"},"b":{"B":"AAE="},"l":{"L":[{"N":"1"},{"S":"x"}]},
-	"m":{"M":{"k":{"S":"v"},"list":{"L":[{"S":"e"}]}}},"ss":{"SS":["a","b"]},"ns":{"NS":["1","2"]},"t":{"BOOL":true},"z":{"NULL":true}}`
+	"m":{"M":{"k":{"S":"v"},"seq":{"L":[{"S":"e"}]}}},"ss":{"SS":["a","b"]},"ns":{"NS":["1","2"]},"t":{"BOOL":true},"z":{"NULL":true}}`
 
 func TestConditions(t *testing.T) {
 	it := item(t, testItem)
@@ -36,7 +36,7 @@ func TestConditions(t *testing.T) {
 		{"begins_with(s, :h)", true}, {"begins_with(n, :h)", false},
 		{"attribute_type(ns, :type)", true}, {"attribute_type(nope, :type)", false},
 		{"attribute_exists(m.k)", true}, {"attribute_exists(m.nope)", false}, {"attribute_not_exists(l[5])", true},
-		{"m.k = :v", true}, {"l[0] = :one", true}, {"m.list[0] = :a", false},
+		{"m.k = :v", true}, {"l[0] = :one", true}, {"m.seq[0] = :a", false},
 		{"s = :a OR n = :n AND t = :t", true}, {"(s = :a OR n = :n) AND NOT t = :t", false},
 	} {
 		params := Params{values: values}
