@@ -73,6 +73,7 @@ func (c uploadPut) encode(e *encoder) {
 	e.str(c.upload.Key)
 	e.uint(c.upload.Seq)
 	e.time(c.upload.Initiated)
+	e.flag(c.upload.Existed)
 	e.info(c.upload.Info)
 }
 
@@ -190,7 +191,7 @@ func (r *replayer) change(kind uint64) (change, error) {
 		return versionRemove{r.bucket(), r.str(), r.uint()}, nil
 	case kindUploadPut:
 		bucket := r.bucket()
-		u := &Upload{Key: r.str(), Seq: r.seq(), Initiated: r.time(), Info: r.info()}
+		u := &Upload{Key: r.str(), Seq: r.seq(), Initiated: r.time(), Existed: r.flag(), Info: r.info()}
 		return uploadPut{bucket, u}, nil
 	case kindUploadRemove:
 		return uploadRemove{r.bucket(), r.uint()}, nil

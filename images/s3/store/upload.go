@@ -11,6 +11,7 @@ type Upload struct {
 	Key       string
 	Seq       uint64
 	Initiated time.Time
+	Existed   bool  // there was an object under the key when it began
 	Info      *Info // of the object to be; Checksum says algorithm and type, without a value
 
 	parts btree.Map[int, *Part] // guarded by the bucket's mu
@@ -59,6 +60,9 @@ func (b *Bucket) Begin(key string, info *Info) (*Upload, error) {
 	}
 	defer leave()
 	u := &Upload{Key: key, Seq: b.store.next(), Initiated: b.store.now().UTC().Truncate(time.Millisecond), Info: info}
+	if current := b.Current(key); current != nil {
+		u.Existed = !current.Marker
+	}
 	return u, b.store.commit(uploadPut{b, u})
 }
 
@@ -74,6 +78,19 @@ func (b *Bucket) Upload(key, id string) *Upload {
 		return u
 	}
 	return nil
+}
+
+// MayMark reports whether an upload id can be where a listing begins behind a key: it may have ended,
+// but must not be that of another key.
+func (b *Bucket) MayMark(key, id string) bool {
+	seq, ok := parseUploadID(id)
+	if !ok {
+		return false
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	u := b.uploadsByID[seq]
+	return u == nil || u.Key == key
 }
 
 // PutPart keeps a part, in the place of an earlier one with its number. It takes over the references

@@ -1,0 +1,104 @@
+package s3
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"localcloud/gateway/aws"
+)
+
+const maxKey = 1024 // bytes
+
+// request is a call as the direct operations and the guard see it.
+type request struct {
+	ctx    context.Context
+	req    *http.Request
+	call   *aws.Call
+	header http.Header
+	query  url.Values // nil where there is none
+	bucket string     // "" for calls of the service itself
+	key    string     // "" for calls of the bucket
+}
+
+// read takes the call's path and query apart.
+func (b *Backend) read(req *http.Request, call *aws.Call) (*request, error) {
+	r := &request{ctx: req.Context(), req: req, call: call, header: req.Header}
+	rawBucket, rawKey, _ := strings.Cut(strings.TrimPrefix(call.Path, "/"), "/")
+	var err error
+	if r.bucket, err = decodePath(rawBucket); err != nil {
+		return nil, err
+	}
+	if r.key, err = decodePath(rawKey); err != nil {
+		return nil, err
+	}
+	if len(r.key) > maxKey {
+		return nil, fail(400, "KeyTooLongError", "Your key is too long", "Size", itoa(len(r.key)), "MaxSizeAllowed", itoa(maxKey))
+	}
+	if req.URL.RawQuery != "" {
+		r.query, err = url.ParseQuery(req.URL.RawQuery)
+		if err != nil {
+			return nil, invalidURI()
+		}
+		r.unfold()
+	}
+	return r, nil
+}
+
+func decodePath(raw string) (string, error) {
+	name := raw
+	if strings.IndexByte(raw, '%') >= 0 {
+		var err error
+		if name, err = url.PathUnescape(raw); err != nil {
+			return "", invalidURI()
+		}
+	}
+	if !utf8.ValidString(name) {
+		return "", invalidURI()
+	}
+	return name, nil
+}
+
+func invalidURI() error {
+	return &aws.Error{Code: "InvalidURI", Message: "Couldn't parse the specified URI.", Status: 400}
+}
+
+// signingParameters are query parameters of presigned URLs that are no headers.
+var signingParameters = map[string]bool{
+	"x-amz-algorithm": true, "x-amz-credential": true, "x-amz-date": true, "x-amz-expires": true,
+	"x-amz-signedheaders": true, "x-amz-signature": true, "x-amz-security-token": true,
+}
+
+// unfold makes the headers that a presigned URL carries as query parameters into headers.
+func (r *request) unfold() {
+	if r.query.Get("X-Amz-Signature") == "" && r.query.Get("Signature") == "" {
+		return
+	}
+	cloned := false
+	for name, values := range r.query {
+		lower := strings.ToLower(name)
+		if !strings.HasPrefix(lower, "x-amz-") || signingParameters[lower] || r.header.Get(name) != "" {
+			continue
+		}
+		if !cloned {
+			cloned = true
+			r.req = r.req.Clone(r.ctx)
+			r.header = r.req.Header
+		}
+		r.header[http.CanonicalHeaderKey(name)] = values
+	}
+}
+
+// param is a query parameter and whether it is there.
+func (r *request) param(name string) (string, bool) {
+	values, found := r.query[name]
+	if !found || len(values) == 0 {
+		return "", false
+	}
+	return values[0], true
+}
+
+// userMetadata is the prefix of the headers that hold user metadata.
+const userMetadata = "X-Amz-Meta-"
