@@ -90,8 +90,15 @@ func isQueuePath(path string) bool {
 	return name != ""
 }
 
-// exception corrects what method, path and parameters alone say.
-func exception(q *inquiry, op *aws.Operation) *aws.Operation {
+// find finds the operation of a REST protocol: by the router, whose answer an exception may correct.
+func (s *scope) find(q *inquiry) *aws.Operation {
+	op := s.routes().find(q)
+	if op == nil && q.service == "cloudsearch" && q.method == "POST" && q.path == "/2013-01-01/search" {
+		return aws.Lookup("cloudsearchdomain").Operation("Search") // botocore sends its GET as a form, for the length of queries
+	}
+	if op == nil {
+		return nil
+	}
 	if op.Name == "PutObject" && op.Service.Name == "s3" {
 		// A part that lacks one of its two parameters is an error, never an object.
 		for _, name := range [...]string{"uploadId", "partNumber"} {

@@ -32,7 +32,7 @@ func (i *Identifier) byTarget(q *inquiry, candidates *scope) bool {
 			}
 			op := s.Operation(q.targetOperation)
 			switch {
-			case op != nil && (found == nil || q.call.Operation == nil || q.names(s)):
+			case op != nil && (q.call.Operation == nil || q.rank(s) > q.rank(found)):
 				found, q.call.Operation = s, op
 			case found == nil:
 				found = s
@@ -78,7 +78,7 @@ func (i *Identifier) query(q *inquiry, candidates *scope) bool {
 // querying returns the first candidate that takes the request as a query call, nil for none. A form
 // to a path of a REST service of the same signing name is that service's.
 func (i *Identifier) querying(q *inquiry, candidates *scope) *aws.Service {
-	if q.path != "/" && len(candidates.services) > 1 && candidates.routes().find(q) != nil {
+	if q.path != "/" && len(candidates.services) > 1 && candidates.find(q) != nil {
 		return nil
 	}
 	for _, s := range candidates.services {
@@ -112,26 +112,32 @@ func (i *Identifier) choose(q *inquiry, candidates *scope, action string) *aws.S
 			if version = q.parameter(i.formOf(q), "Version"); version == "" {
 				version = "none"
 			}
-			rank = i.rank(q, best, version)
+			rank = q.versionRank(best, version)
 		}
 		if best == nil {
 			best = s
-		} else if r := i.rank(q, s, version); r > rank {
+		} else if r := q.versionRank(s, version); r > rank {
 			best, rank = s, r
 		}
 	}
 	return best
 }
 
-func (i *Identifier) rank(q *inquiry, s *aws.Service, version string) int {
-	rank := 0
+func (q *inquiry) versionRank(s *aws.Service, version string) int {
 	if s.APIVersion == version {
-		rank += 4
+		return 4 + q.rank(s)
 	}
+	return q.rank(s)
+}
+
+// rank orders services that nothing else tells apart, from 0 to 3: by the host, then by what the
+// project has.
+func (q *inquiry) rank(s *aws.Service) int {
+	rank := 0
 	if q.names(s) {
 		rank += 2
 	}
-	if i.exists(s.Name) {
+	if q.exists(s.Name) {
 		rank++
 	}
 	return rank
@@ -144,8 +150,8 @@ func (i *Identifier) rest(q *inquiry, candidates *scope) {
 	if first == i.s3.services[0] {
 		i.effectivePath(q)
 	}
-	if op := candidates.routes().find(q); op != nil {
-		q.call.Service, q.call.Operation = op.Service, exception(q, op)
+	if op := candidates.find(q); op != nil {
+		q.call.Service, q.call.Operation = op.Service, op
 	} else {
 		q.call.Service = first
 		for _, s := range candidates.services {

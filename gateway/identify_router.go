@@ -139,9 +139,6 @@ func newRoute(op *aws.Operation, query string) route {
 		r.headers = append(r.headers, textproto.CanonicalMIMEHeaderKey(name))
 	}
 	r.score += 10 * (len(r.query) + len(r.required) + len(r.headers))
-	if op.Deprecated {
-		r.score -= 5
-	}
 	return r
 }
 
@@ -253,16 +250,14 @@ func (n *node) pick(q *inquiry, strict bool) *aws.Operation {
 	return best.op
 }
 
-// rank orders what method, path and parameters cannot tell apart: by the slash at the end, the host,
-// and what the project has.
-func (r *route) rank(q *inquiry) (rank int) {
+// rank orders what method, path and parameters cannot tell apart: by the slash at the end, the
+// service, and last the newer of two names of one operation.
+func (r *route) rank(q *inquiry) int {
+	rank := 2 * q.rank(r.op.Service)
 	if r.slash == strings.HasSuffix(q.path, "/") {
-		rank += 4
+		rank += 8
 	}
-	if q.names(r.op.Service) {
-		rank += 2
-	}
-	if q.exists(r.op.Service.Name) {
+	if !r.op.Deprecated {
 		rank++
 	}
 	return rank

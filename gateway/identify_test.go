@@ -16,15 +16,23 @@ var testIdentifier = NewIdentifier(nil, "localhost.localstack.cloud", "localhost
 // request reads a request as net/http does. Lines end in \n; a body gets its Content-Length.
 func request(t testing.TB, text string) *Call {
 	t.Helper()
+	call, err := read(text)
+	if err != nil {
+		t.Fatalf("%v in %q", err, text)
+	}
+	return call
+}
+
+func read(text string) (*Call, error) {
 	head, body, _ := strings.Cut(text, "\n\n")
 	r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n")))
 	if err != nil {
-		t.Fatalf("%v in %q", err, text)
+		return nil, err
 	}
 	if body != "" {
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	}
-	return newCall(r)
+	return newCall(r), nil
 }
 
 // scoped is an Authorization header for a service.
