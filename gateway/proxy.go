@@ -71,9 +71,14 @@ func toPathStyle(call *Call) {
 	}
 }
 
-// hopHeaders belong to one connection and are not passed on (RFC 9110, 7.6.1).
-var hopHeaders = [...]string{
-	"Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+// isHopHeader reports whether a header belongs to one connection and is not passed on (RFC 9110,
+// 7.6.1). name is in canonical form.
+func isHopHeader(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	}
+	return false
 }
 
 // removeHopHeaders removes what belongs to the connection a message came on. An upgrade stays, with
@@ -88,8 +93,10 @@ func removeHopHeaders(h http.Header) {
 		}
 	}
 	trailers := strings.EqualFold(h.Get("Te"), "trailers")
-	for _, name := range hopHeaders {
-		delete(h, name)
+	for name := range h {
+		if isHopHeader(name) {
+			delete(h, name)
+		}
 	}
 	if trailers {
 		h.Set("Te", "trailers")

@@ -17,14 +17,18 @@ func (g *Gateway) write(w http.ResponseWriter, call *Call, resp *http.Response) 
 		return g.upgrade(w, call, resp)
 	}
 	header := w.Header()
-	removeHopHeaders(resp.Header)
+	if resp.Header["Connection"] != nil {
+		removeHopHeaders(resp.Header)
+	}
 	for name, values := range resp.Header {
-		header[name] = values
+		if !isHopHeader(name) {
+			header[name] = values
+		}
 	}
 	if _, ok := header["Content-Type"]; !ok {
 		header["Content-Type"] = nil // net/http would guess one
 	}
-	if resp.ContentLength >= 0 && header["Content-Length"] == nil && hasLength(call.Request.Method, resp) {
+	if needsLength(call.Request.Method, resp) && header["Content-Length"] == nil {
 		header["Content-Length"] = []string{strconv.FormatInt(resp.ContentLength, 10)}
 	}
 	for name := range resp.Trailer {
@@ -44,14 +48,21 @@ func (g *Gateway) write(w http.ResponseWriter, call *Call, resp *http.Response) 
 	return err
 }
 
-// hasLength reports whether the length of an answer's body may be told: for HEAD only where it is
+// counted is the length up to which net/http finds out by itself how long a body is that is written
+// at once.
+const counted = 2048
+
+// needsLength reports whether the length of an answer's body must be told: for HEAD only where it is
 // that of the body which GET would have.
-func hasLength(method string, resp *http.Response) bool {
+func needsLength(method string, resp *http.Response) bool {
 	switch {
-	case resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusNotModified:
+	case resp.ContentLength < 0, resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusNotModified:
 		return false
 	case method == http.MethodHead:
 		return resp.ContentLength > 0
+	case resp.ContentLength <= counted:
+		_, memory := resp.Body.(io.WriterTo)
+		return !memory
 	}
 	return true
 }
