@@ -12,7 +12,7 @@ import (
 type bound struct {
 	labels   map[string]*field
 	query    map[string]*field
-	queryMap *field // takes all parameters that no other member has
+	queryMap *field // takes all parameters
 	headers  []*field
 	prefixes *field // a map of headers behind a prefix
 	status   *field

@@ -15,10 +15,8 @@ type dialect struct {
 	coral bool
 	// jsonCodes are the names that errors of the query protocol which are not in the model have in JSON.
 	jsonCodes map[string]string
-	// silent lists codes whose errors have no message where there is nothing to say.
-	silent map[string]bool
-	crc32  bool // answers carry x-amz-crc32
-	s3     bool // errors have S3's form
+	crc32     bool // answers carry x-amz-crc32
+	s3        bool // errors have S3's form
 
 	validation validation
 	// validationCode overrides the code of validation errors.
@@ -53,16 +51,14 @@ var dialects = map[string]*dialect{
 	},
 	"dynamodb": {
 		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
-		silent: map[string]bool{"SerializationException": true}, enumOrder: dynamodbEnums,
+		enumOrder: dynamodbEnums,
 	},
 	"dynamodbstreams": {
 		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
-		silent: map[string]bool{"SerializationException": true},
 	},
-	"s3":      {s3: true, validation: validateNone},
-	"ec2":     {validation: validateMissing},
-	"logs":    {validationCode: "InvalidParameterException"},
-	"kinesis": {silent: map[string]bool{"SerializationException": true}},
+	"s3":   {s3: true, validation: validateNone},
+	"ec2":  {validation: validateMissing},
+	"logs": {validationCode: "InvalidParameterException"},
 }
 
 // dynamodbEnums: recorded from the service (see the cases of dynalite).

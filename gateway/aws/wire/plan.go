@@ -27,10 +27,10 @@ type plan struct {
 	fields   []field // of a structure, by member
 	byName   map[string]*field
 	required []uint16 // indexes of required fields whose absence does not show in the Go value
-	// body is the structure without what the REST protocols put elsewhere; the plan itself where
-	// that is nothing.
-	body  *plan
-	bound *bound // where the other members stand; nil for nowhere
+	// body is the structure without what the REST protocols put elsewhere in requests, reply the same
+	// for answers; the plan itself where that is nothing.
+	body, reply *plan
+	bound       *bound // where the other members stand; nil for nowhere
 
 	elem       *plan // of a list, or the values of a map
 	elemFormat aws.TimestampFormat
@@ -161,7 +161,7 @@ func (c *compiler) collection(p *plan) error {
 func (c *compiler) structure(p *plan) error {
 	p.fields = make([]field, len(p.shape.Members))
 	p.byName = make(map[string]*field, len(p.fields))
-	elsewhere := false
+	var elsewhere, outside bool // of the body of requests, of answers
 	for i, m := range attributesFirst(p.shape) {
 		f := &p.fields[i]
 		*f = field{
@@ -176,14 +176,16 @@ func (c *compiler) structure(p *plan) error {
 		if err := c.field(p, f); err != nil {
 			return err
 		}
-		if m.Location != aws.InBody {
-			elsewhere = true
-		}
+		elsewhere = elsewhere || !inBody(m)
+		outside = outside || !inReply(m)
 	}
 	p.index()
-	p.body = p
+	p.body, p.reply = p, p
+	if outside {
+		p.reply = p.only(inReply)
+	}
 	if elsewhere {
-		p.body = p.withoutBound()
+		p.body = p.only(inBody)
 		p.bound = boundOf(p)
 	}
 	return nil
@@ -214,25 +216,31 @@ func (p *plan) index() {
 	}
 }
 
-// withoutBound is the part of a structure that stands in the body in the REST protocols.
-func (p *plan) withoutBound() *plan {
-	body := *p
-	body.fields = nil
+func inBody(m *aws.Member) bool { return m.Location == aws.InBody }
+
+// inReply reports whether a member stands in the body of an answer, which has neither path nor query.
+func inReply(m *aws.Member) bool {
+	return m.Location == aws.InBody || m.Location == aws.InQuery || m.Location == aws.InPath
+}
+
+// only is the part of a structure whose members satisfy in.
+func (p *plan) only(in func(*aws.Member) bool) *plan {
+	part := *p
+	part.fields, part.required = nil, nil
 	for i := range p.fields {
-		if p.fields[i].member.Location == aws.InBody {
-			body.fields = append(body.fields, p.fields[i])
+		if in(p.fields[i].member) {
+			part.fields = append(part.fields, p.fields[i])
 		}
 	}
-	body.required = nil
 	for _, i := range p.required {
-		if p.fields[i].member.Location == aws.InBody {
-			body.required = append(body.required, i)
+		if in(p.fields[i].member) {
+			part.required = append(part.required, i)
 		}
 	}
-	body.byName = make(map[string]*field, len(body.fields))
-	body.index()
-	body.body = &body
-	return &body
+	part.byName = make(map[string]*field, len(part.fields))
+	part.index()
+	part.body, part.reply = &part, &part
+	return &part
 }
 
 // field finds where in memory a member lies.

@@ -48,6 +48,9 @@ func encodeJSONResponse(r *response, s source) error {
 		return encodeCBORBody(r, s, true)
 	}
 	r.answer.set("Content-Type", jsonType(r.call.Protocol))
+	if r.call.Operation.Output() == nil {
+		return nil
+	}
 	w := jsonWriter{b: append(r.buf.b, '{')}
 	s.writeAll(&w, s.plan)
 	r.buf.b = append(w.b, '}')
@@ -69,7 +72,7 @@ func encodeJSONError(r *response, f *failure) error {
 	r.queryError(f)
 	d := dialectOf(r.call)
 	if isAmzCBOR(r.http) {
-		return encodeCBORErrorBody(r, f, d)
+		return encodeCBORErrorBody(r, f, d, true)
 	}
 	r.answer.set("Content-Type", jsonType(r.call.Protocol))
 	r.answer.set("X-Amzn-Errortype", f.code)
@@ -82,7 +85,7 @@ func encodeJSONError(r *response, f *failure) error {
 
 // writeJSON writes the message and the further members of an error behind what is there.
 func (f *failure) writeJSON(w *jsonWriter, d *dialect) {
-	if f.message != "" || !d.silent[f.code] {
+	if f.message != "" {
 		if w.b[len(w.b)-1] != '{' {
 			w.b = append(w.b, ',')
 		}
@@ -92,7 +95,7 @@ func (f *failure) writeJSON(w *jsonWriter, d *dialect) {
 	if f.detail.plan == nil {
 		return
 	}
-	p := f.detail.plan.body
+	p := f.detail.plan.reply
 	for i := range p.fields {
 		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
 			w.field(m)

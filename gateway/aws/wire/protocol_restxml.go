@@ -53,7 +53,7 @@ func encodeXMLPayload(b []byte, s source, p *plan, f *field, info *bodyInfo) ([]
 		w.b = append(w.b, xmlDeclaration...)
 	}
 	if f != nil {
-		w.named(f.payloadName(), f.member)
+		w.named(f.payloadName(info), f.member)
 		if w.namespace == "" && w.prefix == "" {
 			w.namespace = info.rootNamespace()
 		}
@@ -82,11 +82,11 @@ func encodeXMLPayload(b []byte, s source, p *plan, f *field, info *bodyInfo) ([]
 
 const xmlDeclaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
 
-// payloadName is the root element of a payload: the member's name if the model gives it one, else
-// that of its shape.
-func (f *field) payloadName() string {
+// payloadName is the root element of a payload: the member's name if the model gives it one, else that
+// of its shape. Answers outside of S3 do not have the member's own name.
+func (f *field) payloadName(info *bodyInfo) string {
 	switch {
-	case f.member.LocationName != "":
+	case f.member.LocationName != "" && (info.request || info.operation.Service.SigningName == "s3" || f.member.LocationName != f.name):
 		return f.member.LocationName
 	case f.member.Shape.LocationName != "":
 		return f.member.Shape.LocationName
@@ -208,7 +208,7 @@ func (f *failure) writeXML(w *xmlWriter) {
 	if f.detail.plan == nil {
 		return
 	}
-	p := f.detail.plan.body
+	p := f.detail.plan.reply
 	for i := range p.fields {
 		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
 			w.field(m)

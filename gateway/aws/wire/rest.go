@@ -21,9 +21,7 @@ type format struct {
 	encode func(b []byte, s source, p *plan, f *field, m *bodyInfo) ([]byte, error)
 	// contentType is that of structures.
 	contentType string
-	// emptyBody: a message without members in the body has one nevertheless where its shape has room
-	// for it.
-	json bool
+	json        bool
 }
 
 // bodyReader is what decoding a body needs besides it.
@@ -36,7 +34,6 @@ type bodyReader struct {
 
 // bodyInfo is what encoding a body needs besides it.
 type bodyInfo struct {
-	call      *aws.Call
 	operation *aws.Operation
 	request   bool
 	shape     *aws.Shape // of the whole message
@@ -48,11 +45,11 @@ func (r *request) rest(f *format, t target) error {
 			return err
 		}
 	}
-	shape := t.plan.shape
 	if !allLabels(t) {
 		r.decoder.missing = true
 	}
-	return restBody(f, &bodyReader{&r.decoder, &r.json, &r.xml, r.options.limits().Depth}, t, shape, r.body, r.http.Body)
+	m := &bodyReader{&r.decoder, &r.json, &r.xml, r.options.limits().Depth}
+	return restBody(f, m, t, t.plan.body, r.body, r.http.Body)
 }
 
 // allLabels reports whether the required strings outside of the body are there.
@@ -69,10 +66,10 @@ func allLabels(t target) bool {
 	return true
 }
 
-// restBody reads the part of a message that is in the body.
-func restBody(f *format, m *bodyReader, t target, shape *aws.Shape, body []byte, stream io.Reader) error {
+// restBody reads the part of a message that is in the body; p is the body or reply of t.plan.
+func restBody(f *format, m *bodyReader, t target, p *plan, body []byte, stream io.Reader) error {
+	shape := p.shape
 	if shape.Payload < 0 || shape.Payload >= len(shape.Members) {
-		p := t.plan.body
 		if len(p.fields) == 0 {
 			return nil
 		}
@@ -163,7 +160,7 @@ func (r *request) boundMembers(b *bound, t target) error {
 			return err
 		}
 	}
-	headerMembers(&r.decoder, b, t, text, r.http.Header, dialectOf(r.call).s3)
+	headerMembers(&r.decoder, b, t, text, r.http.Header)
 	return r.decoder.err()
 }
 
@@ -175,12 +172,10 @@ func (r *request) queryMembers(b *bound, t target, text *headerReader) error {
 	if err != nil {
 		return err
 	}
-	rest := pairs[:0:0]
 	for i, p := range pairs {
 		f := b.query[p.key]
 		switch {
 		case f == nil:
-			rest = append(rest, p)
 		case f.plan.kind != aws.List:
 			text.one(p.value, locationQuery)
 			r.decoder.field(t, f)
@@ -189,8 +184,8 @@ func (r *request) queryMembers(b *bound, t target, text *headerReader) error {
 			r.decoder.field(t, f)
 		}
 	}
-	if b.queryMap != nil && len(rest) > 0 {
-		text.pairs(rest)
+	if b.queryMap != nil && len(pairs) > 0 {
+		text.pairs(pairs)
 		r.decoder.field(t, b.queryMap)
 	}
 	return nil
@@ -216,7 +211,7 @@ func valuesOf(pairs []pair, key string) []string {
 }
 
 // headerMembers reads the members in headers, of requests and of answers.
-func headerMembers(d *decoder, b *bound, t target, text *headerReader, header http.Header, lower bool) {
+func headerMembers(d *decoder, b *bound, t target, text *headerReader, header http.Header) {
 	for _, f := range b.headers {
 		values := header[f.header]
 		if len(values) == 0 {
@@ -230,14 +225,11 @@ func headerMembers(d *decoder, b *bound, t target, text *headerReader, header ht
 		d.field(t, f)
 	}
 	if f := b.prefixes; f != nil {
-		prefix := http.CanonicalHeaderKey(f.wire)
+		prefix := f.member.LocationName
 		var pairs []pair
 		for name, values := range header {
 			if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) && len(values) > 0 {
-				key := name[len(prefix):]
-				if lower {
-					key = strings.ToLower(key)
-				}
+				key := strings.ToLower(name[len(prefix):]) // names of headers have no case
 				pairs = append(pairs, pair{key: key, value: strings.Join(values, ",")})
 			}
 		}
@@ -275,7 +267,7 @@ func (r *response) boundOut(b *bound, s source) error {
 	if f := b.prefixes; f != nil && s.has(f) {
 		lower := dialectOf(r.call).s3
 		w.prefix = func(key, value string) {
-			name := f.wire + key
+			name := f.member.LocationName + key
 			if lower { // the case that S3 answers with is the case of the metadata that clients show
 				r.answer.Header[strings.ToLower(name)] = []string{value}
 				return
@@ -296,11 +288,14 @@ func (r *response) boundOut(b *bound, s source) error {
 }
 
 func (r *response) restBody(f *format, s source, shape *aws.Shape) error {
-	info := &bodyInfo{call: r.call, operation: r.call.Operation, shape: shape}
+	if r.call.Operation.Output() == nil {
+		return nil
+	}
+	info := &bodyInfo{operation: r.call.Operation, shape: shape}
 	var err error
 	if shape.Payload < 0 || shape.Payload >= len(shape.Members) {
-		p := s.plan.body
-		if len(p.fields) == 0 && (!f.json || len(s.plan.fields) > 0) {
+		p := s.plan.reply
+		if len(p.fields) == 0 && !f.json {
 			return nil
 		}
 		r.contentType(f.contentType)

@@ -47,12 +47,13 @@ type protocol struct {
 
 // protocols is the list of all, by aws.Protocol.
 var protocols = [aws.RPCv2CBOR + 1]protocol{
-	aws.JSON10:   jsonProtocol,
-	aws.JSON11:   jsonProtocol,
-	aws.RestJSON: restJSONProtocol,
-	aws.RestXML:  restXMLProtocol,
-	aws.Query:    queryProtocol,
-	aws.EC2:      ec2Protocol,
+	aws.JSON10:    jsonProtocol,
+	aws.JSON11:    jsonProtocol,
+	aws.RestJSON:  restJSONProtocol,
+	aws.RestXML:   restXMLProtocol,
+	aws.Query:     queryProtocol,
+	aws.EC2:       ec2Protocol,
+	aws.RPCv2CBOR: cborProtocol,
 }
 
 // request is a request that a server decodes.
