@@ -88,6 +88,7 @@ func (i *Identifier) Identify(call *Call, classicPort int) error {
 	q.query.raw = call.Request.URL.RawQuery
 	q.method = call.Request.Method
 	q.exists = i.exists
+	call.Service, call.Operation, call.Protocol = nil, nil, aws.Unknown
 	problem := q.readCredential()
 	q.readTarget()
 	call.AccessKey = q.key
@@ -136,7 +137,7 @@ func first(header http.Header, name string) string {
 // readTarget reads X-Amz-Target, whose prefix may hold dots, or the path of rpc-v2-cbor:
 // .../service/PREFIX/operation/NAME.
 func (q *inquiry) readTarget() {
-	if protocol := first(q.header, "Smithy-Protocol"); protocol != "" && strings.EqualFold(protocol, "rpc-v2-cbor") {
+	if protocol := first(q.header, "Smithy-Protocol"); strings.EqualFold(protocol, "rpc-v2-cbor") && q.method == http.MethodPost {
 		path, operation, ok := cutLast(q.path, "/operation/")
 		if _, service, found := cutLast(path, "/service/"); ok && found {
 			q.rpc = true

@@ -27,7 +27,7 @@ func (i *Identifier) byTarget(q *inquiry, candidates *scope) bool {
 	var found *aws.Service
 	for pass := range 2 {
 		for _, s := range candidates.services {
-			if s.TargetPrefix == "" || pass == 0 && s.TargetPrefix != q.target {
+			if s.TargetPrefix == "" || pass == 0 && s.TargetPrefix != q.target || q.rpc && !s.Speaks(aws.RPCv2CBOR) {
 				continue
 			}
 			op := s.Operation(q.targetOperation)

@@ -110,9 +110,10 @@ func (f *form) more(length int64) {
 	f.raw = string(whole)
 }
 
-// formOf returns the reader of the body where it is a form, nil elsewhere: no other body is looked at.
+// formOf returns the reader of the body where it is a posted form, nil elsewhere: no other body is
+// looked at.
 func (i *Identifier) formOf(q *inquiry) *form {
-	if !q.isForm() {
+	if q.method != http.MethodPost || !q.isForm() {
 		return nil
 	}
 	return &q.form

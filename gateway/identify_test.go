@@ -281,17 +281,36 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
+// timed are requests of every kind that headers alone identify.
+var timed = map[string]string{
+	"target":       "POST / HTTP/1.1\nHost: localhost:4566\nContent-Type: application/x-amz-json-1.0\nX-Amz-Target: AmazonSQS.SendMessage\n" + scoped("sqs"),
+	"S3 get":       "GET /bucket/some/key HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
+	"S3 list":      "GET /bucket?list-type=2&prefix=a%2F HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
+	"S3 part":      "PUT /bucket/key?partNumber=7&uploadId=abc HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
+	"S3 virtual":   "GET /some/key HTTP/1.1\nHost: bucket.s3.localhost.localstack.cloud:4566\n" + scoped("s3"),
+	"REST":         "POST /2015-03-31/functions/f/invocations HTTP/1.1\nHost: localhost:4566\n" + scoped("lambda"),
+	"CBOR":         "POST /service/GraniteServiceVersion20100801/operation/ListMetrics HTTP/1.1\nHost: localhost:4566\nSmithy-Protocol: rpc-v2-cbor\n" + scoped("monitoring"),
+	"shared names": "GET /tags?arn=a HTTP/1.1\nHost: localhost:4566\n" + scoped("chime"),
+}
+
+func TestIdentifyByHeadersHardlyAllocates(t *testing.T) {
+	for name, text := range timed {
+		call := request(t, text)
+		path := call.Path
+		allocations := testing.AllocsPerRun(100, func() {
+			call.Path = path
+			if err := testIdentifier.Identify(call, 0); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+		if allocations > 2 {
+			t.Errorf("%s: %v allocations", name, allocations)
+		}
+	}
+}
+
 func BenchmarkIdentify(b *testing.B) {
-	for name, text := range map[string]string{
-		"target":       "POST / HTTP/1.1\nHost: localhost:4566\nContent-Type: application/x-amz-json-1.0\nX-Amz-Target: AmazonSQS.SendMessage\n" + scoped("sqs"),
-		"S3 get":       "GET /bucket/some/key HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
-		"S3 list":      "GET /bucket?list-type=2&prefix=a%2F HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
-		"S3 part":      "PUT /bucket/key?partNumber=7&uploadId=abc HTTP/1.1\nHost: localhost:4566\n" + scoped("s3"),
-		"S3 virtual":   "GET /some/key HTTP/1.1\nHost: bucket.s3.localhost.localstack.cloud:4566\n" + scoped("s3"),
-		"REST":         "POST /2015-03-31/functions/f/invocations HTTP/1.1\nHost: localhost:4566\n" + scoped("lambda"),
-		"CBOR":         "POST /service/GraniteServiceVersion20100801/operation/ListMetrics HTTP/1.1\nHost: localhost:4566\nSmithy-Protocol: rpc-v2-cbor\n" + scoped("monitoring"),
-		"shared names": "GET /tags?arn=a HTTP/1.1\nHost: localhost:4566\n" + scoped("chime"),
-	} {
+	for name, text := range timed {
 		b.Run(name, func(b *testing.B) {
 			call := request(b, text)
 			path := call.Path

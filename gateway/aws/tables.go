@@ -6,6 +6,8 @@ import (
 	"sync"
 )
 
+//go:generate go run ./gen
+
 // The tables of all services, made by gen. The index of the services is read at the first use of
 // any, a service's operations and then its shapes at the first use of those.
 var (

@@ -1,6 +1,6 @@
 // Gen makes the generated files of this repository out of the AWS API models that an installed
 // botocore carries: the tables of gateway/aws and the typed structures of the native backends
-// (images/<service>/api.go). Run it from the root of the repository:
+// (images/<service>/api.go). Run it anywhere in the repository:
 //
 //	go run ./gateway/aws/gen [--models DIR] [--check]
 //
@@ -14,6 +14,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -27,9 +28,32 @@ func main() {
 	models := flag.String("models", "", "folder of API models (default: that of the installed botocore)")
 	check := flag.Bool("check", false, "report drift instead of writing")
 	flag.Parse()
-	if err := run(*models, *check); err != nil {
+	err := enterRoot()
+	if err == nil {
+		err = run(*models, *check)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
+	}
+}
+
+// enterRoot changes to the root of the repository, which the paths of the files begin at.
+func enterRoot() error {
+	for {
+		if _, err := os.Stat("go.mod"); err == nil {
+			return nil
+		}
+		before, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		if err := os.Chdir(".."); err != nil {
+			return err
+		}
+		if after, err := os.Getwd(); err != nil || after == before {
+			return errors.New("not in a Go module")
+		}
 	}
 }
 

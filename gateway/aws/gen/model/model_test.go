@@ -76,9 +76,9 @@ func TestParseRefusesBrokenModels(t *testing.T) {
 }
 
 func TestSuitesReadsAllVectors(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(os.Getenv("LOCALCLOUD_PROTOCOL_VECTORS"), "*", "*.json"))
+	files, _ := filepath.Glob(filepath.Join(os.Getenv("LOCALCLOUD_VECTORS"), "*", "*.json"))
 	if len(files) == 0 {
-		t.Skip("LOCALCLOUD_PROTOCOL_VECTORS does not name a folder of protocol vectors")
+		t.Skip("LOCALCLOUD_VECTORS does not name a folder of protocol vectors")
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
