@@ -253,9 +253,11 @@ func (c *compiler) field(p *plan, f *field) error {
 		return err
 	}
 	goField, ok := p.typ.FieldByName(exported(m.Name))
-	if !ok {
+	if !ok { // it is read as a document, and forgotten
 		f.missing = true
-		return nil
+		var err error
+		f.plan, err = c.plan(m.Shape, nil)
+		return err
 	}
 	f.offset = goField.Offset
 	typ := goField.Type
