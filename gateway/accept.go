@@ -50,7 +50,8 @@ func (a *acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := newCall(r)
 	defer g.recovered(call)
 	if r.ContentLength < 0 || r.ContentLength > smallBody {
-		r.Body = watch(w, r.Body)
+		call.upload = watch(w, r.Body)
+		r.Body = call.upload
 	}
 	refusal := g.identify(call, a.classicPort)
 	ctx := g.begin(r.Context(), call)

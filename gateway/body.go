@@ -24,11 +24,12 @@ type stallLimit struct {
 	io.ReadCloser
 	control *http.ResponseController
 	set     time.Time
+	failed  error // of the caller's sending
 }
 
 // watch makes a request's body one whose stalls are limited, and which can still be read when the
 // answer has begun.
-func watch(w http.ResponseWriter, body io.ReadCloser) io.ReadCloser {
+func watch(w http.ResponseWriter, body io.ReadCloser) *stallLimit {
 	control := http.NewResponseController(w)
 	_ = control.EnableFullDuplex() // HTTP/2 is so anyway
 	return &stallLimit{ReadCloser: body, control: control}
@@ -42,11 +43,16 @@ func (s *stallLimit) Read(p []byte) (int, error) {
 		_ = s.control.SetReadDeadline(now.Add(stalledTimeout))
 	}
 	n, err := s.ReadCloser.Read(p)
-	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return n, errStalled
-		}
+	if err == nil {
+		return n, nil
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errStalled
+	} else {
 		_ = s.control.SetReadDeadline(time.Time{})
+	}
+	if err != io.EOF && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		s.failed = err
 	}
 	return n, err
 }

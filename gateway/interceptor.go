@@ -21,8 +21,9 @@ type Call struct {
 	Request *http.Request
 
 	started time.Time
-	backend string // its name, once it is found
-	cause   error  // what went wrong, for the log
+	upload  *stallLimit // the body as it comes from the caller; nil for short ones
+	backend string      // its name, once it is found
+	cause   error       // what went wrong, for the log
 }
 
 // Interceptor adds behaviour around the backend of a call. Safe for concurrent use.

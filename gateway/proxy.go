@@ -34,9 +34,20 @@ func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error)
 		return nil, err
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
+	case call.upload != nil && call.upload.failed != nil:
+		return nil, cutShort(call)
 	}
 	call.cause = err
 	return nil, aws.Unavailable(fmt.Sprintf("The backend %s did not answer: %v.", backend.Name, err))
+}
+
+// cutShort is the answer where the body of the request broke off or was none.
+func cutShort(call *Call) *aws.Error {
+	code := "IncompleteBody" // S3's, which has the long ones
+	if call.upload.failed == errStalled {
+		code = "RequestTimeout"
+	}
+	return &aws.Error{Code: code, Message: fmt.Sprintf("The request's body could not be read: %v.", call.upload.failed), Status: 400}
 }
 
 // adapt changes a request as third-party software wants it.

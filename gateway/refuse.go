@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/wire"
 )
 
 // statusCanceled is what the log says of a call whose caller has gone; nobody receives it.
@@ -26,7 +27,22 @@ func (g *Gateway) refuse(call *Call, err error) *http.Response {
 	if !errors.As(err, &e) {
 		e = internalError(call)
 	}
-	return errorResponse(call, e)
+	return wire.EncodeError(protocolKnown(call), call.Request, e)
+}
+
+// protocolKnown is the call with the protocol that its answer is written in. Where nothing tells it,
+// callers that send or want JSON get JSON.
+func protocolKnown(call *Call) *aws.Call {
+	if call.Protocol != aws.Unknown || call.Service != nil {
+		return &call.Call
+	}
+	header := call.Request.Header
+	if strings.Contains(header.Get("Content-Type"), "json") || strings.Contains(header.Get("Accept"), "json") {
+		known := call.Call
+		known.Protocol = aws.JSON10
+		return &known
+	}
+	return &call.Call
 }
 
 // internalError is the service's own name for what goes wrong inside.
