@@ -216,6 +216,7 @@ func (i *Identifier) byPath(q *inquiry) *scope {
 	case strings.HasPrefix(q.path, "/2015-03-31/functions"):
 		return i.scopes["lambda"]
 	case isQueuePath(q.path) && q.action(i.formOf(q)) != "":
+		q.ownQueue()
 		return i.sqs
 	}
 	return nil
@@ -227,7 +228,8 @@ func (i *Identifier) byToken(q *inquiry) *scope {
 	if !q.bearer && !strings.HasPrefix(first(q.header, "Content-Type"), "application/json") {
 		return nil
 	}
-	if i.open.routes().find(q) == nil {
+	op := i.open.routes().find(q)
+	if op == nil || !q.bearer && !op.Unsigned {
 		return nil
 	}
 	return i.open

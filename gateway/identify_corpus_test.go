@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -182,7 +183,8 @@ func FuzzIdentify(f *testing.F) {
 			return
 		}
 		err = testIdentifier.Identify(call, 0)
-		if e, ok := err.(*aws.Error); err != nil && (!ok || e.Code == "" || e.Status < 400) {
+		var e *aws.Error
+		if err != nil && (!errors.As(err, &e) || e.Code == "" || e.Status < 400) {
 			t.Errorf("got %#v", err)
 		}
 		if call.Operation != nil && (call.Service != call.Operation.Service || !call.Service.Speaks(call.Protocol)) {

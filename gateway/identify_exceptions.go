@@ -72,12 +72,7 @@ var classicPorts = map[int]string{
 // /queue/REGION/ACCOUNT/NAME. A bucket may have a name of 12 digits, so that the path alone says
 // nothing without an Action or the scope of SQS.
 func isQueuePath(path string) bool {
-	if rest, ok := strings.CutPrefix(path, "/queue/"); ok {
-		if _, rest, ok = strings.Cut(rest, "/"); !ok {
-			return false
-		}
-		path = "/" + rest
-	}
+	_, path = queueRegion(path)
 	if len(path) < 15 || path[0] != '/' || path[13] != '/' || !isAccount(path[1:13]) {
 		return false
 	}
@@ -88,6 +83,28 @@ func isQueuePath(path string) bool {
 		}
 	}
 	return name != ""
+}
+
+// queueRegion cuts /queue/REGION off the path of a queue's URL.
+func queueRegion(path string) (region, rest string) {
+	if after, ok := strings.CutPrefix(path, "/queue/"); ok {
+		if slash := strings.IndexByte(after, '/'); slash >= 0 && isRegion(after[:slash]) {
+			return after[:slash], after[slash:]
+		}
+	}
+	return "", path
+}
+
+// ownQueue gives a call to a queue's URL that nobody signed the account and region of the queue.
+func (q *inquiry) ownQueue() {
+	if q.key != "" {
+		return
+	}
+	region, rest := queueRegion(q.path)
+	q.call.Account = rest[1:13]
+	if region != "" {
+		q.call.Region = region
+	}
 }
 
 // find finds the operation of a REST protocol: by the router, whose answer an exception may correct.

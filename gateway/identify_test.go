@@ -169,6 +169,10 @@ func TestIdentifyAccountAndRegion(t *testing.T) {
 	if err := testIdentifier.Identify(call, 0); err != nil || call.Region != "ap-south-1" || call.AccessKey != "" {
 		t.Errorf("the host's region: got %s, key %q, %v", call.Region, call.AccessKey, err)
 	}
+	call = request(t, "GET /queue/eu-west-3/123456789012/q?Action=SendMessage HTTP/1.1\nHost: localhost")
+	if err := testIdentifier.Identify(call, 0); err != nil || call.Region != "eu-west-3" || call.Account != "123456789012" {
+		t.Errorf("the queue's owner: got %s %s, %v", call.Account, call.Region, err)
+	}
 	call = request(t, "GET /b HTTP/1.1\nHost: x\nX-Amz-Region-Set: eu-north-1,*\nAuthorization: AWS4-ECDSA-P256-SHA256 Credential=test/20260101/s3/aws4_request")
 	if err := testIdentifier.Identify(call, 0); err != nil || call.Region != "eu-north-1" {
 		t.Errorf("the region set of version 4A: got %s, %v", call.Region, err)
@@ -272,7 +276,7 @@ func TestATruncatedFormStaysTruncated(t *testing.T) {
 	if err := testIdentifier.Identify(call, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadAll(call.Request.Body); err != io.ErrUnexpectedEOF {
+	if _, err := io.ReadAll(call.Request.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -174,8 +174,12 @@ func (c *codec) pack(dictionary []byte) []byte {
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	w.Write(append(sizes, all...)) // to memory: cannot fail
-	w.Close()
+	if _, err = w.Write(append(sizes, all...)); err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // writing to memory does not fail
+	}
 	return out.Bytes()
 }
 
