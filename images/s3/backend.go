@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"localcloud/gateway/aws"
@@ -49,7 +50,7 @@ func New(env images.Env) (*Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("s3: %w", err)
 	}
-	b.server = native.NewServer(aws.Lookup("s3"), b.operations())
+	b.server = native.NewServer(aws.Lookup("s3"), b.operations(), native.Log(b.log))
 	return b, nil
 }
 
@@ -63,11 +64,19 @@ func (b *Backend) Reset() error { return b.store.Reset() }
 func (b *Backend) now() time.Time { return b.clock.Now().UTC() }
 
 // RoundTrip answers one call, whose aws.Call is in the request's context.
-func (b *Backend) RoundTrip(req *http.Request) (*http.Response, error) {
+func (b *Backend) RoundTrip(req *http.Request) (resp *http.Response, err error) {
 	call := aws.CallFrom(req.Context())
 	if call == nil {
 		return nil, errors.New("s3: a request without its call")
 	}
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			b.log.Error("s3 panicked", "request", call.RequestID, "panic", p, "stack", string(debug.Stack()))
+			resp, err = b.refuse(req, call, errPanic), nil
+		} else if p != nil {
+			panic(p)
+		}
+	}()
 	r, err := b.read(req, call)
 	if err != nil {
 		return b.refuse(req, call, err), nil
@@ -75,12 +84,13 @@ func (b *Backend) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := b.guard(r); err != nil {
 		return b.refuse(req, call, err), nil
 	}
-	resp, err := b.perform(r)
-	if err != nil {
+	if resp, err = b.perform(r); err != nil {
 		return b.refuse(req, call, err), nil
 	}
 	return resp, nil
 }
+
+var errPanic = fail(500, "InternalError", "We encountered an internal error. Please try again.")
 
 // perform lets the operation's function answer.
 func (b *Backend) perform(r *request) (*http.Response, error) {
@@ -90,8 +100,11 @@ func (b *Backend) perform(r *request) (*http.Response, error) {
 	if err := r.buffer(); err != nil {
 		return nil, err
 	}
-	ctx := withRequest(r.ctx, r)
-	return b.server.RoundTrip(r.req.WithContext(ctx))
+	resp, err := b.server.RoundTrip(r.req.WithContext(withRequest(r.ctx, r)))
+	if r.failed == nil || err != nil {
+		return resp, err
+	}
+	return nil, errors.Join(r.failed, resp.Body.Close())
 }
 
 // direct is the function of an operation that works on the request itself, nil for all others.

@@ -207,12 +207,15 @@ func (b *Backend) putBucketNotificationConfiguration(_ context.Context, in *PutB
 	return &PutBucketNotificationConfigurationOutput{}, nil
 }
 
-// op is native.Op with errors made into those of S3.
+// op is native.Op with errors made into those of S3. They are kept for RoundTrip, which writes them
+// with all of their elements.
 func op[In, Out any](b *Backend, name string, f func(context.Context, *In) (*Out, error)) native.Operation {
 	return native.Op(name, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := f(ctx, in)
 		if err != nil {
-			return nil, b.known(ctx, err)
+			r := requestFrom(ctx)
+			r.failed = b.known(r.call, err)
+			return nil, r.failed
 		}
 		return out, nil
 	})

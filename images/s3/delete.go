@@ -2,9 +2,7 @@ package s3
 
 import (
 	"context"
-	"errors"
 
-	"localcloud/gateway/aws"
 	"localcloud/images/s3/store"
 )
 
@@ -130,17 +128,4 @@ func (out *DeleteObjectsOutput) add(o *ObjectIdentifier, d *store.Deletion, quie
 		}
 	}
 	out.Deleted = append(out.Deleted, entry)
-}
-
-// known makes an error one that S3 would answer; its cause goes to the log where it is our own.
-func (b *Backend) known(ctx context.Context, err error) error {
-	var already *aws.Error
-	if errors.As(err, &already) {
-		return already
-	}
-	e, meant := asAWS(err)
-	if !meant {
-		b.log.Error("s3", "request", aws.CallFrom(ctx).RequestID, "error", err)
-	}
-	return e
 }

@@ -104,3 +104,12 @@ func asAWS(err error) (answer *aws.Error, known bool) {
 	}
 	return fail(500, "InternalError", "We encountered an internal error. Please try again."), false
 }
+
+// known makes an error one that S3 would answer; its cause goes to the log where it is our own.
+func (b *Backend) known(call *aws.Call, err error) *aws.Error {
+	e, meant := asAWS(err)
+	if !meant {
+		b.log.Error("s3", "request", call.RequestID, "error", err)
+	}
+	return e
+}

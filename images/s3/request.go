@@ -21,6 +21,8 @@ type request struct {
 	query  url.Values // nil where there is none
 	bucket string     // "" for calls of the service itself
 	key    string     // "" for calls of the bucket
+
+	failed *aws.Error // what a function over structures has returned
 }
 
 // read takes the call's path and query apart.

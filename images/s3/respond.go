@@ -36,10 +36,7 @@ func document(req *http.Request, status int, header http.Header, content []byte)
 // refuse answers an error. What was not meant for the client goes to the log with its cause.
 func (b *Backend) refuse(req *http.Request, call *aws.Call, err error) *http.Response {
 	drain(req)
-	e, known := asAWS(err)
-	if !known {
-		b.log.Error("s3", "request", call.RequestID, "error", err)
-	}
+	e := b.known(call, err)
 	header := make(http.Header, len(e.Header)+2)
 	for name, value := range e.Header {
 		header[name] = []string{value}
