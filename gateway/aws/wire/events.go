@@ -7,3 +7,5 @@ func decodeEvents(f *format, m *bodyReader, t target, payload *field, stream io.
 }
 
 func (r *response) encodeEvents(f *format, s source, payload *field) error { return errNoOperation }
+
+func (r *outgoing) encodeEvents(f *format, s source, payload *field) error { return errNoOperation }

@@ -56,7 +56,6 @@ type field struct {
 	wire    string // in JSON, CBOR, XML, headers, query strings
 	jsonKey string // the name, quoted, with a colon
 	header  string // the name in canonical form
-	xmlName string // element name; that of the elements for a flattened list which has one
 	// queryName is the name in forms and in the XML of the query protocol.
 	queryName string
 	flattened bool
@@ -166,12 +165,9 @@ func (c *compiler) structure(p *plan) error {
 		f := &p.fields[i]
 		*f = field{
 			member: m, format: formatOf(m), index: i, name: m.Name, wire: m.WireName(),
-			header:  http.CanonicalHeaderKey(m.WireName()),
-			jsonKey: string(appendJSONString(nil, m.WireName())) + ":", xmlName: elementName(m),
-			queryName: m.QueryName, flattened: isFlattened(m),
-		}
-		if f.queryName == "" {
-			f.queryName = f.xmlName
+			header:    http.CanonicalHeaderKey(m.WireName()),
+			jsonKey:   string(appendJSONString(nil, m.WireName())) + ":",
+			queryName: queryName(m), flattened: isFlattened(m),
 		}
 		if err := c.field(p, f); err != nil {
 			return err
@@ -208,7 +204,7 @@ func attributesFirst(s *aws.Shape) []*aws.Member {
 func (p *plan) index() {
 	for i := range p.fields {
 		f := &p.fields[i]
-		for _, name := range [...]string{f.wire, f.xmlName, f.queryName} {
+		for _, name := range [...]string{f.wire, f.queryName} {
 			if p.byName[name] == nil {
 				p.byName[name] = f
 			}
@@ -346,9 +342,12 @@ func formatOf(m *aws.Member) aws.TimestampFormat {
 	return m.Shape.Timestamp
 }
 
-// elementName is the name of a member's XML element. A flattened list has the name of its elements
-// where the model gives one.
-func elementName(m *aws.Member) string {
+// queryName is the name of a member in the query protocol. A flattened list has the name of its
+// elements there, where the model gives one.
+func queryName(m *aws.Member) string {
+	if m.QueryName != "" {
+		return m.QueryName
+	}
 	if isFlattened(m) && m.Shape.Kind == aws.List && m.Shape.Elem.LocationName != "" {
 		return m.Shape.Elem.LocationName
 	}

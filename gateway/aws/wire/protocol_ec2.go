@@ -7,6 +7,9 @@ var ec2Protocol = protocol{
 	decodeRequest:  func(r *request, t target) error { return r.form(t, true) },
 	encodeResponse: encodeEC2Response,
 	encodeError:    encodeEC2Error,
+	encodeRequest:  func(r *outgoing, s source) error { return r.form(s, true) },
+	decodeResponse: decodeQueryResponse,
+	decodeError:    decodeXMLError,
 }
 
 func encodeEC2Response(r *response, s source) error {

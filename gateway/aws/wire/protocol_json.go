@@ -15,6 +15,7 @@ const typeAmzCBOR = "application/x-amz-cbor-1.1"
 
 var jsonProtocol = protocol{
 	decodeRequest: decodeJSONRequest, encodeResponse: encodeJSONResponse, encodeError: encodeJSONError,
+	encodeRequest: encodeJSONRequest, decodeResponse: decodeJSONResponse, decodeError: decodeJSONError,
 }
 
 func decodeJSONRequest(r *request, t target) error {
@@ -133,4 +134,93 @@ func (r *response) requestID() {
 // checksum adds the CRC-32 of the body, as DynamoDB does.
 func (r *response) checksum() {
 	r.answer.set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(r.buf.b)), 10))
+}
+
+func encodeJSONRequest(r *outgoing, s source) error {
+	r.http.Header.Set("Content-Type", jsonType(r.protocol))
+	r.http.Header.Set("X-Amz-Target", r.operation.Service.TargetPrefix+"."+r.operation.Name)
+	r.queryMode()
+	w := jsonWriter{b: []byte{'{'}}
+	s.writeAll(&w, s.plan)
+	r.body = append(w.b, '}')
+	return w.failure
+}
+
+// queryMode tells a service that once spoke query that the client can read the codes of both.
+func (r *outgoing) queryMode() {
+	if r.operation.Service.QueryCompatible {
+		r.http.Header.Set("X-Amzn-Query-Mode", "true")
+	}
+}
+
+func decodeJSONResponse(r *incoming, t target) error {
+	if strings.HasPrefix(r.http.Header.Get("Content-Type"), typeAmzCBOR) {
+		return r.cbor(t, t.plan, true)
+	}
+	if len(r.body) == 0 {
+		return nil
+	}
+	r.json.reset(r.body, r.limits.Depth)
+	r.decoder.reader = &r.json
+	r.json.Object()
+	r.decoder.fields(t, t.plan)
+	r.json.end()
+	return r.json.Err()
+}
+
+// decodeJSONError reads the errors of all JSON protocols. The code is in a header or in the body.
+func decodeJSONError(r *incoming) (*aws.Error, error) {
+	if strings.HasPrefix(r.http.Header.Get("Content-Type"), typeAmzCBOR) {
+		return decodeCBORError(r)
+	}
+	e := &aws.Error{Fault: r.http.StatusCode >= 500, Code: bareCode(r.http.Header.Get("X-Amzn-Errortype"))}
+	if len(r.body) > 0 {
+		r.json.reset(r.body, r.limits.Depth)
+		for r.json.Object(); r.json.Key(); {
+			r.json.errorMember(e)
+		}
+		if r.json.Err() != nil {
+			return e, r.json.Err()
+		}
+	}
+	r.detail(e, func(t target) {
+		if len(r.body) == 0 {
+			return
+		}
+		r.json.reset(r.body, r.limits.Depth)
+		r.decoder.reader = &r.json
+		r.json.Object()
+		r.decoder.fields(t, t.plan.reply)
+	})
+	r.queryCode(e)
+	return e, nil
+}
+
+// errorMember reads a member of an error's body: its code or message.
+func (s *Scanner) errorMember(e *aws.Error) {
+	switch name := string(s.Name()); {
+	case s.Peek() != '"':
+		s.Skip()
+	case name == "__type" || name == "code" || name == "Code":
+		if code := bareCode(s.String()); e.Code == "" {
+			e.Code = code
+		}
+	case strings.EqualFold(name, "message"):
+		e.Message = s.String()
+	default:
+		s.Skip()
+	}
+}
+
+// bareCode is an error's code without its namespace before it and the address behind it.
+func bareCode(code string) string {
+	code, _, _ = strings.Cut(code, ":")
+	return strings.TrimSpace(code[strings.LastIndexByte(code, '#')+1:])
+}
+
+// queryCode replaces the code of an error by the older one that the query protocol has for it.
+func (r *incoming) queryCode(e *aws.Error) {
+	if code, fault, ok := strings.Cut(r.http.Header.Get("X-Amzn-Query-Error"), ";"); ok {
+		e.Code, e.Fault = code, fault == "Receiver"
+	}
 }

@@ -3,6 +3,8 @@ package wire
 import (
 	"net/http"
 	"strings"
+
+	"localcloud/gateway/aws"
 )
 
 // AWS Query: forms in the body (or in the query string) with Action, answered in XML, or in JSON
@@ -22,6 +24,9 @@ var queryProtocol = protocol{
 		}
 		return encodeQueryError(r, f)
 	},
+	encodeRequest:  func(r *outgoing, s source) error { return r.form(s, false) },
+	decodeResponse: decodeQueryResponse,
+	decodeError:    decodeXMLError,
 }
 
 // form reads the parameters of body and query string.
@@ -129,4 +134,87 @@ func encodeQueryJSONError(r *response, f *failure) error {
 	w.text(r.call.RequestID)
 	r.buf.b = append(w.b, '}')
 	return w.failure
+}
+
+// form writes a request: Action, Version and the members.
+func (r *outgoing) form(s source, ec2 bool) error {
+	w := formWriter{ec2: ec2}
+	w.param("Action", r.operation.Name)
+	w.param("Version", r.operation.Service.APIVersion)
+	s.writeAll(&w, s.plan)
+	r.body = w.b
+	r.http.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	return w.failure
+}
+
+// decodeQueryResponse reads an answer, whose members stand in the result element or in the root.
+func decodeQueryResponse(r *incoming, t target) error {
+	if len(r.body) == 0 {
+		return nil
+	}
+	x := &r.xml
+	x.reset(r.body, r.limits.Depth)
+	r.decoder.reader = x
+	x.root()
+	if wrapper := r.operation.ResultWrapper; wrapper != "" && x.failure == nil {
+		for x.child() && string(x.name()) != wrapper {
+			x.skip()
+		}
+		if len(x.open) == 0 || string(x.name()) != wrapper {
+			return x.failure
+		}
+	}
+	if x.failure == nil {
+		x.structure(t.plan)
+		r.decoder.fields(t, t.plan)
+	}
+	return x.failure
+}
+
+// decodeXMLError reads the errors of all protocols that write them in XML: <Error> is the root, or
+// stands in <ErrorResponse>, or in <Response><Errors>.
+func decodeXMLError(r *incoming) (*aws.Error, error) {
+	e := &aws.Error{Fault: r.http.StatusCode >= 500}
+	if len(r.body) == 0 {
+		return e, nil
+	}
+	x := &r.xml
+	x.reset(r.body, r.limits.Depth)
+	for name := x.root(); x.failure == nil && string(name) != "Error"; name = x.name() {
+		found := false
+		for !found && x.child() {
+			if name := string(x.name()); name == "Error" || name == "Errors" {
+				found = true
+			} else {
+				x.skip()
+			}
+		}
+		if !found {
+			return e, errMalformedXML
+		}
+	}
+	start := x.xmlScanner
+	start.open = append([][]byte(nil), x.open...)
+	for x.failure == nil && x.child() {
+		switch string(x.name()) {
+		case "Code":
+			e.Code = string(x.content())
+		case "Message", "message":
+			e.Message = string(x.content())
+		case "Type":
+			e.Fault = string(x.content()) == "Receiver"
+		default:
+			x.skip()
+		}
+	}
+	if x.failure != nil {
+		return e, x.failure
+	}
+	r.detail(e, func(t target) {
+		x.xmlScanner = start
+		r.decoder.reader = x
+		x.structure(t.plan.reply)
+		r.decoder.fields(t, t.plan.reply)
+	})
+	return e, nil
 }

@@ -10,7 +10,10 @@ var restJSONProtocol = protocol{
 		r.restRequestID()
 		return r.rest(jsonFormat, s)
 	},
-	encodeError: encodeRestJSONError,
+	encodeError:    encodeRestJSONError,
+	encodeRequest:  func(r *outgoing, s source) error { return r.rest(jsonFormat, s) },
+	decodeResponse: func(r *incoming, t target) error { return r.rest(jsonFormat, t) },
+	decodeError:    decodeJSONError,
 }
 
 var jsonFormat = &format{decode: decodeJSONPayload, encode: encodeJSONPayload, contentType: "application/json", json: true}

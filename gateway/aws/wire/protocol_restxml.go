@@ -11,7 +11,10 @@ var restXMLProtocol = protocol{
 		r.xmlRequestID()
 		return r.rest(xmlFormat, s)
 	},
-	encodeError: encodeRestXMLError,
+	encodeError:    encodeRestXMLError,
+	encodeRequest:  func(r *outgoing, s source) error { return r.rest(xmlFormat, s) },
+	decodeResponse: func(r *incoming, t target) error { return r.rest(xmlFormat, t) },
+	decodeError:    decodeXMLError,
 }
 
 var xmlFormat = &format{decode: decodeXMLPayload, encode: encodeXMLPayload, contentType: "application/xml"}

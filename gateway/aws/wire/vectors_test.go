@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -75,7 +76,6 @@ func eachVector(t *testing.T, direction string, f func(t *testing.T, protocol aw
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no vectors in %s: %v", folder, err)
 	}
-	good, all := 0, 0
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -91,16 +91,26 @@ func eachVector(t *testing.T, direction string, f func(t *testing.T, protocol aw
 				if ignored(name, suite.Description, c.ID) {
 					continue
 				}
-				all++
+				vectors.all++
 				if err := f(t, c.Operation.Service.Protocols[0], c); err != nil {
 					t.Errorf("%s %s: %v", name, c.ID, err)
 					continue
 				}
-				good++
+				vectors.good++
 			}
 		}
 	}
-	fmt.Printf("vectors: %d of %d (%s)\n", good, all, t.Name())
+}
+
+// vectors counts those of all tests; TestMain prints them in one line.
+var vectors struct{ good, all int }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if vectors.all > 0 {
+		fmt.Printf("vectors: %d of %d\n", vectors.good, vectors.all)
+	}
+	os.Exit(code)
 }
 
 // readIgnored reads botocore's list of vectors that it leaves out.
@@ -181,6 +191,7 @@ func asDocument(shape *aws.Shape, raw json.RawMessage) map[string]any {
 	}
 	var v any
 	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
 	if err := decoder.Decode(&v); err != nil || v == nil {
 		return map[string]any{}
 	}
@@ -214,7 +225,8 @@ func convert(shape *aws.Shape, v any) any {
 		}
 		return out
 	case aws.Integer, aws.Long:
-		return int64(v.(float64))
+		n, _ := toInteger(v)
+		return n
 	case aws.Float, aws.Double:
 		switch v {
 		case "NaN":
@@ -224,13 +236,128 @@ func convert(shape *aws.Shape, v any) any {
 		case "-Infinity":
 			return math.Inf(-1)
 		}
-		return v
+		f, _ := toFloat(v)
+		return f
 	case aws.Blob:
 		return []byte(v.(string))
 	case aws.Timestamp:
-		return fromEpoch(v.(float64))
+		f, _ := toFloat(v)
+		return fromEpoch(f)
+	case aws.Document:
+		return numbers(v)
 	}
 	return v
+}
+
+// numbers makes the numbers of a JSON value floats.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		f, _ := v.Float64()
+		return f
+	case map[string]any:
+		for key := range v {
+			v[key] = numbers(v[key])
+		}
+	case []any:
+		for i := range v {
+			v[i] = numbers(v[i])
+		}
+	}
+	return v
+}
+
+func TestClientEncodesRequestVectors(t *testing.T) {
+	eachVector(t, "input", func(t *testing.T, protocol aws.Protocol, c model.Case) error {
+		var v inputVector
+		if err := json.Unmarshal(c.Raw, &v); err != nil {
+			return err
+		}
+		req, err := EncodeRequest(c.Operation, protocol, "example.com", asDocument(c.Operation.Input(), v.Params))
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return err
+		}
+		want, _, err := v.request(c, protocol)
+		if err != nil {
+			return err
+		}
+		if req.Method != want.Method || v.Serialized.Host != "" && v.Serialized.Host != req.Host {
+			return fmt.Errorf("got %s to %s, want %s to %s", req.Method, req.Host, want.Method, v.Serialized.Host)
+		}
+		if got, want := req.URL.EscapedPath(), want.URL.EscapedPath(); got != want {
+			return fmt.Errorf("path %s, want %s", got, want)
+		}
+		if got, want := sortedQuery(req.URL.RawQuery), sortedQuery(want.URL.RawQuery); got != want {
+			return fmt.Errorf("query %s, want %s", got, want)
+		}
+		for name, value := range v.Serialized.Headers {
+			if got := strings.Join(req.Header.Values(name), ", "); !sameHeader(name, got, value) && !strings.EqualFold(name, "Content-MD5") {
+				return fmt.Errorf("header %s: got %q, want %q", name, got, value)
+			}
+		}
+		for _, name := range v.Serialized.Forbid {
+			if got := req.Header.Get(name); got != "" {
+				return fmt.Errorf("header %s: %q, want none", name, got)
+			}
+		}
+		wantBody, err := io.ReadAll(want.Body)
+		if err != nil {
+			return err
+		}
+		return sameBody(protocol, wantBody, body)
+	})
+}
+
+func sortedQuery(query string) string {
+	parts := strings.Split(query, "&")
+	for i := range parts {
+		parts[i] = strings.TrimSuffix(parts[i], "=")
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "&")
+}
+
+func TestClientDecodesResponseVectors(t *testing.T) {
+	eachVector(t, "output", func(t *testing.T, protocol aws.Protocol, c model.Case) error {
+		var v outputVector
+		if err := json.Unmarshal(c.Raw, &v); err != nil {
+			return err
+		}
+		if strings.Contains(v.Response.Body, c.Operation.Name+"Result") {
+			c.Operation.ResultWrapper = c.Operation.Name + "Result"
+		}
+		body := []byte(v.Response.Body)
+		if protocol == aws.RPCv2CBOR {
+			var err error
+			if body, err = base64.StdEncoding.DecodeString(v.Response.Body); err != nil {
+				return err
+			}
+		}
+		resp := &http.Response{StatusCode: v.Response.Status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: -1}
+		for name, value := range v.Response.Headers {
+			resp.Header.Set(name, value)
+		}
+		got := map[string]any{}
+		err := DecodeResponse(c.Operation, protocol, resp, &got)
+		if v.Code == "" && v.Error == nil {
+			if err != nil {
+				return err
+			}
+			return same(normal(c.Operation.Output(), asDocument(c.Operation.Output(), v.Result), false), normal(c.Operation.Output(), got, false))
+		}
+		e, ok := err.(*aws.Error)
+		if !ok || e.Code != v.Code || e.Message != v.Message && v.Message != "" {
+			return fmt.Errorf("got %#v, want code %s and message %q", err, v.Code, v.Message)
+		}
+		if shape := c.Operation.Service.Exception(v.Code); shape != nil {
+			return same(normal(shape, asDocument(shape, v.Error), false), normal(shape, e.Detail, false))
+		}
+		return nil
+	})
 }
 
 // unsentAnswers are answers that clients have to understand but that no server of the model sends, so
@@ -239,6 +366,7 @@ var unsentAnswers = map[string]string{
 	"handles_unexpected_json_output":            "a member that the model does not have",
 	"AwsJson10HandlesUnexpectedJsonOutput":      "a member that the model does not have",
 	"InvalidGreetingError":                      "a member that the model does not have",
+	"RpcV2CborPayloadWithUnsetUnion":            "members that the model does not have",
 	"AwsJson11IntEnums":                         "a request header in an answer",
 	"SimpleScalarPropertiesWithXMLPreamble":     "text between elements",
 	"json_1_1_service_responds_with_no_payload": "an empty body where an object belongs",

@@ -74,7 +74,7 @@ func (p *plan) attributeField(name []byte) *field {
 func (p *plan) lookupXML(name []byte) *field {
 	if len(p.fields) <= 6 {
 		for i := range p.fields {
-			if f := &p.fields[i]; f.xmlName == string(name) && !f.member.XMLAttribute {
+			if f := &p.fields[i]; f.wire == string(name) && !f.member.XMLAttribute {
 				return f
 			}
 		}

@@ -34,7 +34,7 @@ type xmlOpen struct {
 }
 
 func (w *xmlWriter) field(f *field) {
-	w.named(f.xmlName, f.member)
+	w.named(f.wire, f.member)
 	if w.query {
 		w.name = f.queryName
 	}
