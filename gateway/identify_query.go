@@ -45,9 +45,10 @@ const (
 
 // form is what was read ahead of a form's body.
 type form struct {
-	pairs
-	complete bool
-	body     *peeked
+	body     *peeked // nil before the first look
+	length   int64   // of the whole body, -1 if it is not known
+	whole    int     // how much of what was read holds no pair that may be cut in two
+	complete bool    // no more is read ahead
 }
 
 // peeked is a body of which a part was read ahead: it gives that part again.
@@ -71,43 +72,44 @@ func (p *peeked) Read(b []byte) (int, error) {
 
 func (p *peeked) Close() error { return p.body.Close() }
 
-// peek reads of a form until it holds one of the names, or ends, or is too long. What is read is
-// given again by the request's body.
+// peek reads of a form until it holds a name, or ends, or is too long. What is read is given again by
+// the request's body. It waits for no more than it needs and looks at no byte twice.
 func (f *form) peek(r *http.Request, name string) (value string, ok bool) {
 	if f.body == nil {
 		if r.Body == nil || r.Body == http.NoBody {
 			return "", false
 		}
-		f.body = &peeked{body: r.Body}
+		f.body, f.length = &peeked{body: r.Body}, r.ContentLength
 		r.Body = f.body
 	}
-	for {
-		if value, ok = f.value(name); ok || f.complete {
+	for seen := 0; ; f.more() {
+		p := pairs{string(f.body.ahead[seen:f.whole])}
+		if value, ok = p.value(name); ok || f.complete {
 			return value, ok
 		}
-		f.more(r.ContentLength)
+		seen = f.whole
 	}
 }
 
-// more reads the next part of a form, as much as is there. length is the body's, -1 if it is not known.
-func (f *form) more(length int64) {
+// more reads the next part of a form, as much as is there.
+func (f *form) more() {
 	p := f.body
 	n := len(p.ahead)
 	if n == cap(p.ahead) {
-		size := peekStep
-		if length >= 0 && length < peekStep {
-			size = int(length) + 1
+		size := int64(peekStep)
+		if f.length >= 0 {
+			size = min(size, f.length+1)
 		}
-		p.ahead = append(make([]byte, 0, max(2*n, size)), p.ahead...)
+		p.ahead = append(make([]byte, 0, max(2*n, int(size))), p.ahead...)
 	}
 	read, err := p.body.Read(p.ahead[n:cap(p.ahead)])
 	p.ahead, p.err = p.ahead[:n+read], err
-	f.complete = err != nil || int64(len(p.ahead)) == length || len(p.ahead) >= peekLimit
-	whole := p.ahead
-	if !f.complete { // what follows the last & may be cut in two
-		whole = whole[:max(0, bytes.LastIndexByte(whole, '&'))]
+	f.complete = err != nil || int64(len(p.ahead)) == f.length || len(p.ahead) >= peekLimit
+	if f.complete {
+		f.whole = len(p.ahead)
+	} else if last := bytes.LastIndexByte(p.ahead[n:], '&'); last >= 0 {
+		f.whole = n + last + 1
 	}
-	f.raw = string(whole)
 }
 
 // formOf returns the reader of the body where it is a posted form, nil elsewhere: no other body is

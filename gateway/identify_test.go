@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"localcloud/gateway/aws"
 )
@@ -326,5 +327,23 @@ func BenchmarkIdentify(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestALongFormIsReadInOnePass(t *testing.T) {
+	body := strings.Repeat("a=b&", 900_000) + "Action=Publish"
+	call := request(t, "POST / HTTP/1.1\nHost: x\nContent-Type: application/x-www-form-urlencoded\n"+scoped("sns")+"\n\n"+body)
+	call.Request.Body = io.NopCloser(iotest.OneByteReader(strings.NewReader(body[:50_000]))) // no longer than that
+	call.Request.Body = io.NopCloser(io.MultiReader(call.Request.Body, strings.NewReader(body[50_000:])))
+	if err := testIdentifier.Identify(call, 0); err != nil || call.Operation == nil {
+		t.Errorf("got %v, %v", call.Operation, err)
+	}
+	call = request(t, "POST / HTTP/1.1\nHost: x\nContent-Type: application/x-www-form-urlencoded\n"+scoped("sns")+"\n\n"+strings.Repeat(body, 2))
+	call.Request.Body = io.NopCloser(strings.NewReader(strings.Repeat("a", peekLimit+10) + "&Action=Publish"))
+	if err := testIdentifier.Identify(call, 0); err == nil {
+		t.Error("an Action behind the bound was found")
+	}
+	if left, err := io.ReadAll(call.Request.Body); len(left) != peekLimit+10+len("&Action=Publish") || err != nil {
+		t.Errorf("%d bytes are left, %v", len(left), err)
 	}
 }
