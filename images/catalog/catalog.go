@@ -7,12 +7,14 @@ import (
 
 	"localcloud/images"
 	"localcloud/images/moto"
+	"localcloud/images/sqs"
 )
 
 // entries lists every image there is, made anew at each call. A service goes to the first entry that
 // names it, and what none names to the first with "*".
 var entries = func() []*images.Image {
 	return []*images.Image{
+		sqs.Image(),
 		moto.Image(),
 	}
 }

@@ -24,8 +24,10 @@ import (
 	"localcloud/internal/journal"
 )
 
-// Image is the catalog's entry.
-var Image = images.Image{Name: "sqs", Services: []string{"sqs"}, New: New}
+// Image is the catalog's entry of this backend.
+func Image() *images.Image {
+	return &images.Image{Name: "sqs", Services: []string{"sqs"}, New: New}
+}
 
 // Backend is a running SQS. Safe for concurrent use.
 type Backend struct {
