@@ -71,6 +71,10 @@ func writeHead(b *bytes.Buffer, req *http.Request, extra func(*http.Request) []H
 // Target is the request target: the URL's path and query byte for byte.
 func Target(req *http.Request) string {
 	target := req.URL.Opaque
+	if strings.HasPrefix(target, "//") { // a host and the path, as net/url has it
+		_, path, _ := strings.Cut(target[2:], "/")
+		target = "/" + path
+	}
 	if target == "" {
 		target = req.URL.EscapedPath()
 	}
