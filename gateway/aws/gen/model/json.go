@@ -135,8 +135,12 @@ type membersJSON []memberJSON
 
 func (m *membersJSON) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return fmt.Errorf("members: want an object, got %v (%v)", t, err)
+	start, err := d.Token()
+	if err != nil {
+		return fmt.Errorf("members: %w", err)
+	}
+	if start != json.Delim('{') {
+		return fmt.Errorf("members: want an object, got %v", start)
 	}
 	for d.More() {
 		name, err := d.Token()
