@@ -18,6 +18,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal is obeyed in good order, the second at once
 	a := newApp()
 	root := newRoot(a)
 	root.SetArgs(args)

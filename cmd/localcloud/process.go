@@ -95,18 +95,8 @@ func beginForeground(dir project.Dir, lock *project.Lock, echo io.Writer) (*proc
 	return p, nil
 }
 
-// stop ends a process in the foreground; nil is none.
-func (p *process) stop() {
-	if p != nil {
-		p.cancel()
-	}
-}
-
-// wait returns when a process in the foreground has ended; nil is none.
+// wait returns when a process in the foreground has ended.
 func (p *process) wait() error {
-	if p == nil {
-		return nil
-	}
 	<-p.ended
 	p.cancel()
 	return p.err

@@ -62,24 +62,44 @@ func (o *upOptions) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	process, err := o.start(ctx, dir)
+	began, err := o.start(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer process.wait()
 	client, err := dir.Connect()
 	if err != nil {
 		return err
 	}
 	if err := o.bringUp(ctx, client, cfg); err != nil {
-		process.stop()
-		return err
+		return errors.Join(err, began.undone(dir))
 	}
-	if o.foreground && process != nil {
+	if o.foreground {
 		fmt.Fprintln(o.stdout, "Ready.")
-		return process.wait()
+		return began.foreground.wait()
 	}
 	return o.report(ctx, client)
+}
+
+// begun says which process `up` has started: none, one in the background, or this one.
+type begun struct {
+	background bool
+	foreground *process
+}
+
+// undone returns when the process that was started has ended, since nothing is up in it.
+func (b begun) undone(dir project.Dir) error {
+	switch {
+	case b.foreground != nil:
+		b.foreground.cancel()
+		return b.foreground.wait()
+	case b.background:
+		lock, err := awaitLock(context.Background(), dir)
+		if err != nil {
+			return err
+		}
+		return errors.Join(dir.Clean(), lock.Release())
+	}
+	return nil
 }
 
 // bringUp has the process make the configuration true and shows how far it is.
@@ -105,9 +125,8 @@ func (o *upOptions) report(ctx context.Context, client *project.Client) error {
 // startDeadline is how long another `up` or `down` of the same project may take to let go.
 const startDeadline = 30 * time.Second
 
-// start makes sure that a process of this build runs the project. With --foreground it is this one;
-// a process is returned then, and only then.
-func (o *upOptions) start(ctx context.Context, dir project.Dir) (*process, error) {
+// start makes sure that a process of this build runs the project.
+func (o *upOptions) start(ctx context.Context, dir project.Dir) (begun, error) {
 	ctx, cancel := context.WithTimeout(ctx, startDeadline)
 	defer cancel()
 	retry := time.NewTicker(20 * time.Millisecond)
@@ -118,33 +137,35 @@ func (o *upOptions) start(ctx context.Context, dir project.Dir) (*process, error
 			return o.begin(dir, lock)
 		}
 		if !errors.Is(err, project.ErrLocked) {
-			return nil, err
+			return begun{}, err
 		}
 		ready, err := o.takeOver(ctx, dir)
 		if ready || err != nil {
-			return nil, err
+			return begun{}, err
 		}
 		select { // the process is about to begin, or to end
 		case <-retry.C:
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return nil, notAnswering(dir)
+				return begun{}, notAnswering(dir)
 			}
-			return nil, ctx.Err()
+			return begun{}, ctx.Err()
 		}
 	}
 }
 
 // begin starts the process, whose lock is ours.
-func (o *upOptions) begin(dir project.Dir, lock *project.Lock) (*process, error) {
+func (o *upOptions) begin(dir project.Dir, lock *project.Lock) (begun, error) {
 	if o.foreground {
-		return beginForeground(dir, lock, o.stderr)
+		p, err := beginForeground(dir, lock, o.stderr)
+		return begun{foreground: p}, err
 	}
 	executable, err := os.Executable()
 	if err != nil {
-		return nil, errors.Join(err, lock.Release())
+		return begun{}, errors.Join(err, lock.Release())
 	}
-	return nil, dir.Spawn(lock, executable, processCommand, "--project", dir.Project, "--state", dir.Path)
+	err = dir.Spawn(lock, executable, processCommand, "--project", dir.Project, "--state", dir.Path)
+	return begun{background: true}, err
 }
 
 // takeOver looks at the process that holds the lock. It reports whether that is fit for use; one of
