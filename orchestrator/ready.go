@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"localcloud/images"
+	"localcloud/orchestrator/guest"
 )
 
 // The pace of probes: often at first, since most backends are ready in a moment.
@@ -22,9 +23,6 @@ const (
 	// addressTimeout is for backends that are said to run already.
 	addressTimeout = 5 * time.Second
 )
-
-// ReadyPath is answered by native backends in containers once they take calls.
-const ReadyPath = "/_localcloud/ready"
 
 // probe asks once whether an instance is ready.
 type probe func(ctx context.Context) error
@@ -85,7 +83,7 @@ func probeOf(image *images.Image, instance Instance) probe {
 	case instance.Address() == "":
 		return nil
 	case image.New != nil:
-		return probeHTTP(instance, ReadyPath)
+		return probeHTTP(instance, guest.ReadyPath)
 	case len(image.Probe.Command) > 0 && executes:
 		return func(ctx context.Context) error { return executor.Exec(ctx, image.Probe.Command) }
 	case image.Probe.Path != "":

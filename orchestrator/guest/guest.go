@@ -4,7 +4,10 @@ package guest
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os/signal"
+	"syscall"
 
 	"localcloud/gateway/aws"
 	"localcloud/images"
@@ -17,5 +20,20 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Run is the body of the hidden command that docker.Options.Guest names. It returns when ctx ends.
-func Run(ctx context.Context, args []string, options Options) error { panic("not written") }
+// Run is the body of the hidden command that docker.Options.Guest names: "native" with the name of
+// an image, or "relay" with its flags. It returns when ctx ends or the container is told to stop.
+func Run(ctx context.Context, args []string, options Options) error {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if len(args) == 0 {
+		return fmt.Errorf("a guest is native or relay")
+	}
+	switch args[0] {
+	case "native":
+		return runNative(ctx, args[1:], options)
+	case "relay":
+		return runRelay(ctx, args[1:], options.Log)
+	default:
+		return fmt.Errorf("a guest is native or relay, not %q", args[0])
+	}
+}

@@ -18,6 +18,10 @@ func failing(t *testing.T, target Target, image *images.Image) *aws.Error {
 	image.Name, image.Services = "failing", []string{service.Name}
 	p := open(t, target, "failing")
 	p.mustUp(t, desire(image, false))
+	if _, err := p.call(t.Context(), "/who"); err == nil {
+		t.Fatal("the first call got an answer")
+	}
+	p.await(t, orchestrator.Failed) // the first call need not have waited for it
 	_, err := p.call(t.Context(), "/who")
 	var refusal *aws.Error
 	if !errors.As(err, &refusal) {

@@ -3,23 +3,38 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"strconv"
 	"time"
 
+	"localcloud/images"
+	"localcloud/orchestrator/guest"
 	"localcloud/orchestrator/local"
+	"localcloud/orchestrator/runtimetest"
 )
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: program supervise|serve|silent|dies ...")
+		fmt.Fprintln(os.Stderr, "usage: program supervise|guest|serve|silent|dies ...")
 		os.Exit(2)
 	}
 	switch os.Args[1] {
 	case "supervise":
 		os.Exit(local.Supervise(os.Args[2:]))
+	case "guest":
+		err := guest.Run(context.Background(), os.Args[2:], guest.Options{
+			Image:   func(string) *images.Image { return runtimetest.Counter() },
+			Service: runtimetest.Service,
+			Log:     slog.Default(),
+		})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	case "serve":
 		serve(os.Args[2])
 	case "silent":
