@@ -49,7 +49,7 @@ func startCeiling(ctx context.Context, w load.Workload, subjects []*subject) (*s
 		if err != nil {
 			return nil, err
 		}
-		return &subject{name: "ceiling", address: c.address, end: c.stop}, nil
+		return &subject{name: "ceiling", address: c.address, pid: c.command.Process.Pid, end: c.stop}, nil
 	}
 	return nil, errors.Join(errs...)
 }

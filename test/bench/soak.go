@@ -17,6 +17,11 @@ func soak(ctx context.Context, o options, s *subject) error {
 			if !o.only.MatchString(w.Name) || ctx.Err() != nil {
 				continue
 			}
+			err := load.Prepare(ctx, w, s.address)
+			if err != nil {
+				fmt.Printf("round %d, %s: %v\n", round, w.Name, err)
+				continue
+			}
 			result, err := load.Run(ctx, w, load.Options{Address: s.address, Connections: o.connections, Duration: o.duration})
 			if err != nil {
 				fmt.Printf("round %d, %s: %v\n", round, w.Name, err)

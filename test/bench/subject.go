@@ -2,16 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"localcloud/test/load"
@@ -22,9 +21,9 @@ type subject struct {
 	name    string
 	address string
 	only    string        // the service it has; "" for all
-	pid     int           // of localcloud; 0 for others
-	up      time.Duration // from its start to its first answer
-	idle    int64         // resident bytes then
+	pid     int           // of the server; 0 where it is not ours
+	up      time.Duration // from the command to its end
+	idle    int64         // resident bytes right then
 	end     func() error
 }
 
@@ -66,7 +65,7 @@ func startSubjects(ctx context.Context, o options) (subjects []*subject, end fun
 	if err != nil {
 		return subjects, end, err
 	}
-	subjects = append(subjects, &subject{name: "backend without gateway", address: without.address, end: without.stop})
+	subjects = append(subjects, &subject{name: "backend without gateway", address: without.address, pid: without.command.Process.Pid, end: without.stop})
 	for _, named := range o.subjects {
 		name, address, _ := strings.Cut(named, "=")
 		subjects = append(subjects, &subject{name: name, address: address})
@@ -74,7 +73,7 @@ func startSubjects(ctx context.Context, o options) (subjects []*subject, end fun
 	return subjects, end, nil
 }
 
-// startLocalcloud runs a project of its own in the foreground until it is ended.
+// startLocalcloud brings up a project of its own.
 func startLocalcloud(ctx context.Context, binary, runtime string) (*subject, error) {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
@@ -89,55 +88,32 @@ func startLocalcloud(ctx context.Context, binary, runtime string) (*subject, err
 		return nil, err
 	}
 	project := "bench-" + runtime + "-" + strconv.Itoa(os.Getpid())
-	command := exec.CommandContext(ctx, binary, "up", "--foreground", "--project", project, "--runtime", runtime, "--listen", address)
-	command.Dir, command.Stderr = dir, os.Stderr
-	command.Env = append(os.Environ(), "XDG_STATE_HOME="+dir)
-	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = 20 * time.Second
-	start := time.Now()
-	if err := command.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start localcloud (make build makes it): %w", err), os.RemoveAll(dir))
+	command := func(ctx context.Context, args ...string) ([]byte, error) {
+		c := exec.CommandContext(ctx, binary, append(args, "--project", project)...)
+		c.Dir, c.Stderr = dir, os.Stderr
+		c.Env = append(os.Environ(), "LOCALCLOUD_STATE="+dir)
+		return c.Output()
 	}
-	s := &subject{name: "localcloud, " + runtime, address: address, pid: command.Process.Pid}
+	s := &subject{name: "localcloud, " + runtime, address: address}
 	s.end = func() error {
-		err := command.Process.Signal(syscall.SIGTERM)
-		if errors.Is(err, os.ErrProcessDone) {
-			err = nil
-		}
-		_ = command.Wait() // how it ends is not what is measured
+		_, err := command(context.Background(), "down")
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	if err := ready(ctx, address); err != nil {
+	start := time.Now()
+	output, err := command(ctx, "up", "--json", "--runtime", runtime, "--listen", address)
+	s.up = time.Since(start)
+	var status struct {
+		PID int `json:"pid"`
+	}
+	if err == nil {
+		err = json.Unmarshal(output, &status)
+	}
+	if err != nil {
 		s.stop()
-		return nil, err
+		return nil, fmt.Errorf("start localcloud (make build makes it): %w", err)
 	}
-	s.up, s.idle = time.Since(start), resident(s.pid)
+	s.pid, s.idle = status.PID, resident(status.PID)
 	return s, nil
-}
-
-// ready waits until the health page answers.
-func ready(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/_localstack/health", nil)
-		if err != nil {
-			return err
-		}
-		if resp, err := http.DefaultClient.Do(request); err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("localcloud at %s does not answer: %w", address, ctx.Err())
-		case <-tick.C:
-		}
-	}
 }
 
 func freeAddress() (string, error) {
@@ -164,4 +140,26 @@ func resident(pid int) int64 {
 		}
 	}
 	return 0
+}
+
+// cpuTime is the processor time that a process has used, 0 where the system does not tell.
+func cpuTime(pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil || pid == 0 {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	var ticks int64 // hundredths of a second
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }

@@ -16,36 +16,36 @@ type table struct {
 
 func newTable(subjects []*subject) *table {
 	t := &table{subjects: subjects}
-	head, rule := "| workload | ceiling", "|---|---"
+	head, rule := "| workload | ceiling | CPU", "|---|---|---"
 	for _, s := range subjects {
-		head += " | " + s.name + " | p50 / p99"
-		rule += "|---|---"
+		head += " | " + s.name + " | p50 / p99 | CPU"
+		rule += "|---|---|---"
 	}
 	fmt.Println(head + " |\n" + rule + "|")
 	return t
 }
 
 // row prints the results of a workload, the ceiling's first.
-func (t *table) row(w load.Workload, results []load.Result, errs []error) {
+func (t *table) row(w load.Workload, results []outcome, errs []error) {
 	ceiling := results[0].Rate() * float64(w.Calls)
-	line := fmt.Sprintf("| %s | %s", w.Name, number(ceiling))
+	line := fmt.Sprintf("| %s | %s | %s", w.Name, number(ceiling), cpu(results[0]))
 	for i, r := range results[1:] {
 		if err := errs[i+1]; err != nil || r.Iterations == 0 {
-			line += " | - | -"
+			line += " | - | - | -"
 			if err != nil {
 				t.note(w, t.subjects[i].name, err)
 			}
 			continue
 		}
 		rate := r.Rate() * float64(w.Calls)
-		line += fmt.Sprintf(" | %s (%.2f) | %s / %s", number(rate), rate/ceiling, micros(r.P50), micros(r.P99))
+		line += fmt.Sprintf(" | %s (%.2f) | %s / %s | %s", number(rate), rate/ceiling, micros(r.P50), micros(r.P99), cpu(r))
 	}
 	fmt.Println(line + " |")
 }
 
 // skip prints that nobody can do a workload.
 func (t *table) skip(w load.Workload, err error) {
-	fmt.Println("| " + w.Name + " | -" + strings.Repeat(" | - | -", len(t.subjects)) + " |")
+	fmt.Println("| " + w.Name + " | - | -" + strings.Repeat(" | - | - | -", len(t.subjects)) + " |")
 	t.note(w, "all", err)
 }
 
@@ -58,7 +58,7 @@ func (t *table) note(w load.Workload, subject string, err error) {
 func (t *table) footer() {
 	fmt.Println()
 	for _, s := range t.subjects {
-		if s.pid != 0 {
+		if s.up != 0 {
 			fmt.Printf("%s: ready after %v, %.1f MiB resident then, %.1f MiB now\n",
 				s.name, s.up.Round(time.Millisecond), float64(s.idle)/(1<<20), float64(resident(s.pid))/(1<<20))
 		}
@@ -76,3 +76,11 @@ func number(f float64) string {
 }
 
 func micros(d time.Duration) string { return fmt.Sprintf("%d µs", d.Microseconds()) }
+
+// cpu is the processor time of the server for one call.
+func cpu(o outcome) string {
+	if o.cpu == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f µs", float64(o.cpu)/1000)
+}

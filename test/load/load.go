@@ -23,6 +23,7 @@ type Options struct {
 // Result is what a run has shown. An iteration may be several calls (Workload.Calls).
 type Result struct {
 	Iterations int
+	Total      int // with those of the warm-up
 	Errors     int
 	First      error // the first of the errors
 	Elapsed    time.Duration
@@ -37,7 +38,7 @@ func (r Result) Rate() float64 {
 	return float64(r.Iterations) / r.Elapsed.Seconds()
 }
 
-// Run prepares a workload and drives it on all connections at once until its time is over.
+// Run drives a workload, which must be prepared, on all connections at once until its time is over.
 func Run(ctx context.Context, w Workload, o Options) (Result, error) {
 	if o.Connections == 0 {
 		o.Connections = 8
@@ -47,9 +48,6 @@ func Run(ctx context.Context, w Workload, o Options) (Result, error) {
 	}
 	if o.Duration == 0 {
 		o.Duration = 3 * time.Second
-	}
-	if err := prepare(ctx, w, o.Address); err != nil {
-		return Result{}, err
 	}
 	begin := time.Now().Add(o.Warm)
 	end := begin.Add(o.Duration)
@@ -62,7 +60,8 @@ func Run(ctx context.Context, w Workload, o Options) (Result, error) {
 	return sum(workers, o.Duration)
 }
 
-func prepare(ctx context.Context, w Workload, address string) error {
+// Prepare makes what a workload needs.
+func Prepare(ctx context.Context, w Workload, address string) error {
 	if w.Prepare == nil {
 		return nil
 	}
@@ -79,6 +78,7 @@ func prepare(ctx context.Context, w Workload, address string) error {
 // worker is one connection with what it has seen.
 type worker struct {
 	histogram histogram
+	total     int
 	errors    int
 	first     error
 }
@@ -98,6 +98,7 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 		}
 		err := iterate(c)
 		if err == nil {
+			w.total++
 			if start.After(begin) {
 				w.histogram.add(time.Since(start))
 			}
@@ -126,6 +127,7 @@ func sum(workers []worker, elapsed time.Duration) (Result, error) {
 	for i := range workers {
 		all.merge(&workers[i].histogram)
 		r.Errors += workers[i].errors
+		r.Total += workers[i].total
 		if r.First == nil {
 			r.First = workers[i].first
 		}

@@ -31,6 +31,9 @@ func TestRunCountsWhatIsAnswered(t *testing.T) {
 			continue
 		}
 		t.Run(w.Name, func(t *testing.T) {
+			if err := Prepare(context.Background(), w, server.Listener.Addr().String()); err != nil {
+				t.Fatal(err)
+			}
 			result, err := Run(context.Background(), w, Options{
 				Address: server.Listener.Addr().String(), Connections: 2, Warm: time.Millisecond, Duration: 20 * time.Millisecond,
 			})
