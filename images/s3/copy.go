@@ -262,7 +262,7 @@ func (b *Backend) copyPart(s *source, rangeHeader string, a *algorithm) (*store.
 	if err != nil {
 		return nil, nil, err
 	}
-	u := &upload{length: length}
+	u := &upload{length: length, max: maxCopy}
 	u.hashes(a)
 	content := s.held.Open(offset, length)
 	u.body = content

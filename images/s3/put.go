@@ -105,7 +105,7 @@ func objectHeaders(h http.Header) ([]store.Header, error) {
 			}
 		}
 		if value != "" {
-			headers = append(headers, store.Header{Name: name, Value: value})
+			headers = append(headers, store.Header{Name: name, Value: latin1(value)})
 		}
 	}
 	first, size := len(headers), 0
@@ -115,7 +115,7 @@ func objectHeaders(h http.Header) ([]store.Header, error) {
 		}
 		value := strings.Join(values, ",")
 		size += len(name) - len(userMetadata) + len(value)
-		headers = append(headers, store.Header{Name: strings.ToLower(name), Value: value})
+		headers = append(headers, store.Header{Name: strings.ToLower(name), Value: encodedWord(value)})
 	}
 	if size > maxMetadata {
 		return nil, fail(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size",

@@ -20,7 +20,9 @@ const maxUpload = 5 << 30 // bytes in one request
 // upload is a request's content and what the client says of it.
 type upload struct {
 	body    io.Reader
-	length  int64 // announced
+	length  int64 // announced, -1 where it is not known
+	min     int64 // bounds of its length
+	max     int64
 	chunked *sign.ChunkReader
 
 	md5     []byte     // of Content-MD5, nil for none
@@ -49,7 +51,7 @@ type received struct {
 // openUpload reads the headers of an upload. Where keep is nil, the checksum that the client names is
 // kept, or the default one.
 func (r *request) openUpload(keep *algorithm) (*upload, error) {
-	u := &upload{body: r.req.Body, length: r.req.ContentLength}
+	u := &upload{body: r.req.Body, length: r.req.ContentLength, max: maxUpload}
 	if u.body == nil {
 		u.body = http.NoBody
 	}
@@ -57,8 +59,7 @@ func (r *request) openUpload(keep *algorithm) (*upload, error) {
 		return nil, err
 	}
 	if u.length > maxUpload {
-		return nil, fail(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size",
-			"ProposedSize", strconv.FormatInt(u.length, 10), "MaxSizeAllowed", strconv.Itoa(maxUpload))
+		return nil, tooLarge(u.length, maxUpload)
 	}
 	if err := u.readMD5(r.header); err != nil {
 		return nil, err
@@ -189,11 +190,15 @@ func (u *upload) readPayloadHash(h http.Header) {
 	u.payload, u.payloadHash = value, sha256.New()
 }
 
+func tooLarge(size, max int64) error {
+	return fail(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "ProposedSize", itoa(size), "MaxSizeAllowed", itoa(max))
+}
+
 // Write sees the content on its way to the store.
 func (u *upload) Write(p []byte) (int, error) {
 	u.received += int64(len(p))
-	if u.received > maxUpload {
-		return 0, fail(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "MaxSizeAllowed", strconv.Itoa(maxUpload))
+	if u.received > u.max {
+		return 0, tooLarge(u.received, u.max)
 	}
 	u.md5Hash.Write(p)
 	u.sumHash.Write(p)
@@ -224,6 +229,9 @@ func (u *upload) store(s *store.Store) (*received, error) {
 func (u *upload) verify(got *received) error {
 	if u.length >= 0 && got.size != u.length {
 		return fail(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header")
+	}
+	if got.size < u.min {
+		return fail(400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", "ProposedSize", itoa(got.size), "MinSizeAllowed", itoa(u.min))
 	}
 	u.md5Hash.Sum(got.md5[:0])
 	if u.md5 != nil && [16]byte(u.md5) != got.md5 {
