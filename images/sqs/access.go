@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/policy"
 )
 
 // ownerOnly are the operations that no policy can give to another account.
@@ -42,7 +43,7 @@ func permit(call *aws.Call, r *resource, action string) error {
 		return nil
 	}
 	p := r.properties.Load().attributes.policy
-	if !ownerOnly[action] && p.allows(request{call: call, action: "sqs:" + action, resource: r.arn()}) {
+	if !ownerOnly[action] && p.Allows(policy.Request{Call: call, Action: "sqs:" + action, Resource: r.arn()}) {
 		return nil
 	}
 	principal := call.Principal

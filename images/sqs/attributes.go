@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/policy"
 	"localcloud/images/sqs/queue"
 )
 
@@ -22,7 +23,7 @@ type attributes struct {
 	contentDedup, groupScope           bool
 	redrive                            redrivePolicy
 	allow                              allowPolicy
-	policy                             *policy
+	policy                             *policy.Policy
 }
 
 // Bounds and defaults of the attributes that are numbers.
@@ -121,7 +122,7 @@ func (a *attributes) set(name, value string) error {
 	case "FifoQueue":
 		return a.setType(value)
 	case "Policy":
-		return a.setText(name, value, func() (err error) { a.policy, err = parsePolicy(value); return err })
+		return a.setText(name, value, func() error { return a.readPolicy(value) })
 	case "RedrivePolicy":
 		return a.setText(name, value, func() (err error) { a.redrive, err = parseRedrivePolicy(value); return err })
 	case "RedriveAllowPolicy":
@@ -188,6 +189,15 @@ func (a *attributes) setText(name, value string, parse func() error) error {
 	}
 	a.values[name] = value
 	return parse()
+}
+
+func (a *attributes) readPolicy(text string) error {
+	p, err := policy.Parse(text)
+	if err != nil {
+		return wrongValue("Policy")
+	}
+	a.policy = p
+	return nil
 }
 
 // encryption sees to it that a queue is encrypted in one way only.

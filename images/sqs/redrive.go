@@ -3,11 +3,10 @@ package sqs
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
-
-	"localcloud/gateway/aws"
 )
 
 // redrivePolicy says where messages go that were received too often. The zero value: nowhere.
@@ -114,8 +113,7 @@ func (b *Backend) checkRedrive(arn string, a *attributes) error {
 	case r.properties.Load().attributes.fifo != a.fifo:
 		return wrong("Dead-letter queue must be same type of queue as the source.")
 	case !r.properties.Load().attributes.allow.allows(arn):
-		return aws.Errorf("InvalidParameterValue", "Value %s for parameter RedrivePolicy is invalid. "+
-			"Reason: The dead-letter queue's redrive allow policy does not permit this source queue.", a.values["RedrivePolicy"])
+		return wrong("The dead-letter queue's redrive allow policy does not permit this source queue.")
 	}
 	return nil
 }
@@ -134,7 +132,7 @@ func jsonObject(text string) (map[string]any, error) {
 	return object, nil
 }
 
-var errNoObject = aws.Errorf("InvalidAttributeValue", "not a JSON object")
+var errNoObject = errors.New("sqs: not a JSON object")
 
 // jsonText is a JSON value as a message shows it.
 func jsonText(v any) string {

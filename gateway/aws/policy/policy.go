@@ -1,19 +1,20 @@
-package sqs
+// Package policy evaluates resource policies: documents of the AWS policy language that a resource
+// keeps and that say who may do what with it. It knows what such documents need for calls of other
+// accounts: principals, actions, resources and the common conditions.
+package policy
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
 	"localcloud/gateway/aws"
 )
 
-// policy is a queue's policy: a document of the AWS policy language, as far as it concerns calls of
-// other accounts to a queue.
-type policy struct {
-	Version   string     `json:",omitempty"`
-	ID        string     `json:"Id,omitempty"`
-	Statement statements `json:"Statement"`
+// Policy is a policy that was read. Nil allows nothing.
+type Policy struct {
+	Statement statements
 }
 
 type statements []statement
@@ -30,18 +31,21 @@ type statement struct {
 	Condition    map[string]map[string]texts
 }
 
-// request is a call as a policy sees it.
-type request struct {
-	call     *aws.Call
-	action   string // "sqs:SendMessage"
-	resource string
+// Request is a call as a policy sees it.
+type Request struct {
+	Call     *aws.Call // who calls, from where
+	Action   string    // "sqs:SendMessage"
+	Resource string    // ARN
 }
 
-// parsePolicy reads the attribute Policy.
-func parsePolicy(text string) (*policy, error) {
-	var p policy
+// ErrMalformed is returned for a text that is no policy.
+var ErrMalformed = errors.New("policy: malformed document")
+
+// Parse reads a policy.
+func Parse(text string) (*Policy, error) {
+	var p Policy
 	if err := json.Unmarshal([]byte(text), &p); err != nil || len(p.Statement) == 0 {
-		return nil, wrongValue("Policy")
+		return nil, ErrMalformed
 	}
 	for i := range p.Statement {
 		s := &p.Statement[i]
@@ -49,15 +53,15 @@ func parsePolicy(text string) (*policy, error) {
 		case s.Effect != "Allow" && s.Effect != "Deny",
 			s.Principal == nil && s.NotPrincipal == nil,
 			s.Action == nil && s.NotAction == nil:
-			return nil, wrongValue("Policy")
+			return nil, ErrMalformed
 		}
 	}
 	return &p, nil
 }
 
-// allows reports whether the policy gives the caller what it asks for: some statement allows it and
-// none denies it. No policy allows nothing.
-func (p *policy) allows(r request) bool {
+// Allows reports whether the policy gives the caller what it asks for: some statement allows it and
+// none denies it.
+func (p *Policy) Allows(r Request) bool {
 	if p == nil {
 		return false
 	}
@@ -76,11 +80,11 @@ func (p *policy) allows(r request) bool {
 	return allowed
 }
 
-func (s *statement) concerns(r request) bool {
+func (s *statement) concerns(r Request) bool {
 	switch {
-	case s.Principal != nil && !s.Principal.match(r.call), s.NotPrincipal != nil && s.NotPrincipal.match(r.call),
-		s.Action != nil && !s.Action.match(r.action, true), s.NotAction != nil && s.NotAction.match(r.action, true),
-		s.Resource != nil && !s.Resource.match(r.resource, false), s.NotResource != nil && s.NotResource.match(r.resource, false):
+	case s.Principal != nil && !s.Principal.match(r.Call), s.NotPrincipal != nil && s.NotPrincipal.match(r.Call),
+		s.Action != nil && !s.Action.match(r.Action, true), s.NotAction != nil && s.NotAction.match(r.Action, true),
+		s.Resource != nil && !s.Resource.match(r.Resource, false), s.NotResource != nil && s.NotResource.match(r.Resource, false):
 		return false
 	}
 	return true
@@ -88,7 +92,7 @@ func (s *statement) concerns(r request) bool {
 
 // holds reports whether all conditions hold. One that is not understood holds for a denial and not
 // for a permission.
-func (s *statement) holds(r request, deny bool) bool {
+func (s *statement) holds(r Request, deny bool) bool {
 	for operator, keys := range s.Condition {
 		for key, values := range keys {
 			holds, understood := condition(operator, key, values, r)
@@ -103,7 +107,7 @@ func (s *statement) holds(r request, deny bool) bool {
 	return true
 }
 
-func condition(operator, key string, values texts, r request) (holds, understood bool) {
+func condition(operator, key string, values texts, r Request) (holds, understood bool) {
 	actual, known, understood := contextValue(key, r)
 	if !understood {
 		return false, false
@@ -132,16 +136,16 @@ func condition(operator, key string, values texts, r request) (holds, understood
 
 // contextValue is the value of a condition key in a call. The keys of services that call in
 // somebody's name are known, and absent in a call of an account.
-func contextValue(key string, r request) (value string, known, understood bool) {
+func contextValue(key string, r Request) (value string, known, understood bool) {
 	switch strings.ToLower(key) {
-	case "aws:principalaccount":
-		return r.call.Account, true, true
+	case "aws:principalaccount", "aws:sourceowner":
+		return r.Call.Account, true, true
 	case "aws:principalarn":
-		return r.call.Principal, r.call.Principal != "", true
+		return r.Call.Principal, r.Call.Principal != "", true
 	case "aws:requestedregion":
-		return r.call.Region, true, true
+		return r.Call.Region, true, true
 	case "aws:securetransport":
-		return strconv.FormatBool(r.call.Scheme == "https"), true, true
+		return strconv.FormatBool(r.Call.Scheme == "https"), true, true
 	case "aws:sourcearn", "aws:sourceaccount", "aws:principalorgid", "aws:sourceorgid":
 		return "", false, true
 	}
@@ -220,7 +224,7 @@ func (p *principals) UnmarshalJSON(raw []byte) error {
 	var all string
 	if json.Unmarshal(raw, &all) == nil {
 		if all != "*" {
-			return errNoObject
+			return ErrMalformed
 		}
 		*p = principals{"AWS": {"*"}}
 		return nil
@@ -239,11 +243,15 @@ func (t *texts) UnmarshalJSON(raw []byte) error {
 	}
 	*t = make(texts, 0, len(list))
 	for _, v := range list {
-		switch v.(type) {
-		case string, bool, float64:
-			*t = append(*t, jsonText(v))
+		switch v := v.(type) {
+		case string:
+			*t = append(*t, v)
+		case bool:
+			*t = append(*t, strconv.FormatBool(v))
+		case float64:
+			*t = append(*t, strconv.FormatFloat(v, 'f', -1, 64))
 		default:
-			return errNoObject
+			return ErrMalformed
 		}
 	}
 	return nil
