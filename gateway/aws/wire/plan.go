@@ -31,6 +31,7 @@ type plan struct {
 	// for answers; the plan itself where that is nothing.
 	body, reply *plan
 	bound       *bound // where the other members stand; nil for nowhere
+	event       *plan  // the structure without the headers and the payload of an event
 
 	elem       *plan // of a list, or the values of a map
 	elemFormat aws.TimestampFormat
@@ -176,7 +177,10 @@ func (c *compiler) structure(p *plan) error {
 		outside = outside || !inReply(m)
 	}
 	p.index()
-	p.body, p.reply = p, p
+	p.body, p.reply, p.event = p, p, p
+	if p.shape.Event {
+		p.event = p.only(func(m *aws.Member) bool { return !m.EventHeader && !m.EventPayload })
+	}
 	if outside {
 		p.reply = p.only(inReply)
 	}
@@ -235,7 +239,7 @@ func (p *plan) only(in func(*aws.Member) bool) *plan {
 	}
 	part.byName = make(map[string]*field, len(part.fields))
 	part.index()
-	part.body, part.reply = &part, &part
+	part.body, part.reply, part.event = &part, &part, &part
 	return &part
 }
 

@@ -48,6 +48,9 @@ func encodeJSONResponse(r *response, s source) error {
 	if isAmzCBOR(r.http) {
 		return encodeCBORBody(r, s, true)
 	}
+	if m := eventMember(r.call.Operation.Output()); m != nil {
+		return r.rpcEvents(jsonFormat, s, s.plan.fieldOf(m))
+	}
 	r.answer.set("Content-Type", jsonType(r.call.Protocol))
 	if r.call.Operation.Output() == nil {
 		return nil
@@ -156,6 +159,9 @@ func (r *outgoing) queryMode() {
 func decodeJSONResponse(r *incoming, t target) error {
 	if strings.HasPrefix(r.http.Header.Get("Content-Type"), typeAmzCBOR) {
 		return r.cbor(t, t.plan, true)
+	}
+	if m := eventMember(r.operation.Output()); m != nil {
+		return r.rpcEvents(jsonFormat, t, t.plan.fieldOf(m))
 	}
 	if len(r.body) == 0 {
 		return nil

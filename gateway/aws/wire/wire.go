@@ -102,13 +102,16 @@ var errNoOperation = errors.New("wire: the call's operation or protocol is not k
 
 // streams reports whether the body of a message is passed on as it comes.
 func streams(shape *aws.Shape, p aws.Protocol) bool {
-	m := payloadOf(shape, p)
+	if p != aws.RestJSON && p != aws.RestXML {
+		return eventMember(shape) != nil
+	}
+	m := payloadOf(shape)
 	return m != nil && (m.Shape.EventStream || m.Shape.Kind == aws.Blob && (m.Streaming || m.Shape.Streaming))
 }
 
 // payloadOf is the member that is the whole body of a message in the REST protocols, nil for none.
-func payloadOf(shape *aws.Shape, p aws.Protocol) *aws.Member {
-	if shape == nil || shape.Payload < 0 || shape.Payload >= len(shape.Members) || p != aws.RestJSON && p != aws.RestXML {
+func payloadOf(shape *aws.Shape) *aws.Member {
+	if shape == nil || shape.Payload < 0 || shape.Payload >= len(shape.Members) {
 		return nil
 	}
 	return &shape.Members[shape.Payload]
