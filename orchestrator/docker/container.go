@@ -64,6 +64,11 @@ func (r *Runtime) launch(ctx context.Context, d *definition) (string, error) {
 			created, err = r.engine.ContainerCreate(ctx, d.config, d.host, d.network, nil, d.name)
 		}
 	}
+	if errdefs.IsNotFound(err) && strings.HasPrefix(d.config.Image, ownRepository+":") { // another project has just removed it
+		if _, err = r.ensureOwn(ctx); err == nil {
+			created, err = r.engine.ContainerCreate(ctx, d.config, d.host, d.network, nil, d.name)
+		}
+	}
 	if err != nil {
 		err = fmt.Errorf("make the container %s: %w", d.name, err)
 		if ctx.Err() != nil { // the engine may have made it all the same

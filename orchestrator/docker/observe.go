@@ -61,8 +61,8 @@ func (r *Runtime) Keeps(ctx context.Context, name string) (bool, error) {
 	return true, nil
 }
 
-// Clean removes what is left of the project: relay, network, own images that nobody uses, and the
-// volumes where asked to.
+// Clean removes what is left of the project: relay, network, the own image where nobody uses it, and
+// the volumes where asked to.
 func (r *Runtime) Clean(ctx context.Context, volumes bool) error {
 	list, err := r.engine.ContainerList(ctx, container.ListOptions{All: true, Filters: r.ours()})
 	if err != nil {
@@ -71,7 +71,10 @@ func (r *Runtime) Clean(ctx context.Context, volumes bool) error {
 	for _, c := range list {
 		err = errors.Join(err, r.removeContainer(ctx, c.ID))
 	}
-	err = errors.Join(err, r.removeNetwork(ctx), r.removeOwn(ctx, ""))
+	err = errors.Join(err, r.removeNetwork(ctx))
+	if own, ownErr := r.ownReference(); ownErr == nil { // without an executable there is no image of it
+		err = errors.Join(err, r.removeOwn(ctx, func(tag string) bool { return tag == own }))
+	}
 	if volumes {
 		err = errors.Join(err, r.removeVolumes(ctx))
 	}

@@ -145,7 +145,7 @@ func (r *Runtime) ensureOwn(ctx context.Context) (string, error) {
 	if err := r.build(ctx, tag); err != nil {
 		return "", fmt.Errorf("make the own image %s: %w", tag, err)
 	}
-	return tag, r.removeOwn(ctx, tag)
+	return tag, r.removeOwn(ctx, func(other string) bool { return other != tag })
 }
 
 // build sends the engine a file system with nothing in it but the executable and what it needs.
@@ -234,15 +234,15 @@ func certificates() []byte {
 	return nil
 }
 
-// removeOwn removes the own images but keep ("" for all of them), unless containers use them.
-func (r *Runtime) removeOwn(ctx context.Context, keep string) error {
+// removeOwn removes those of the own images that are chosen, unless containers use them.
+func (r *Runtime) removeOwn(ctx context.Context, chosen func(tag string) bool) error {
 	list, err := r.engine.ImageList(ctx, image.ListOptions{Filters: filters.NewArgs(filters.Arg("label", labelOwn+"=true"))})
 	if err != nil {
 		return fmt.Errorf("list the own images: %w", err)
 	}
 	for _, old := range list {
 		for _, tag := range old.RepoTags {
-			if tag == keep || !strings.HasPrefix(tag, ownRepository+":") {
+			if !strings.HasPrefix(tag, ownRepository+":") || !chosen(tag) {
 				continue
 			}
 			_, err := r.engine.ImageRemove(ctx, tag, image.RemoveOptions{PruneChildren: true})
