@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"localcloud/cmd/localcloud/config"
 	"localcloud/cmd/localcloud/project"
+	"localcloud/gateway"
 	"localcloud/internal/clock"
 	"localcloud/orchestrator"
 	"localcloud/orchestrator/docker"
@@ -32,6 +34,10 @@ type cloud struct {
 	// tell shows what happens to backends while a command runs.
 	tell teller
 	keep bool // the state directory outlives this process
+	// glue connects the services; nil while nothing is up. gateway is the last that was made: it still
+	// takes the calls of glue when its ports are shut.
+	glue    *glue
+	gateway atomic.Pointer[gateway.Gateway]
 
 	mu           sync.Mutex
 	config       *config.Config // nil while nothing is up
@@ -97,6 +103,9 @@ func (c *cloud) apply(ctx context.Context, next *config.Config) error {
 	if err := c.useRuntime(ctx, next.Runtime); err != nil {
 		return err
 	}
+	if err := c.openGlue(next.Persistence); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	c.config, c.ready = next, false
 	c.mu.Unlock()
@@ -126,6 +135,7 @@ func (c *cloud) Down(ctx context.Context, volumes bool, _ func(string)) error {
 	o := c.orchestrator
 	c.mu.Unlock()
 	err := c.doors.shut(ctx)
+	err = errors.Join(err, c.closeGlue(ctx, !volumes))
 	if o != nil {
 		err = errors.Join(err, o.Down(ctx, volumes))
 	}
@@ -141,6 +151,7 @@ func (c *cloud) Drain(ctx context.Context) error {
 	c.mu.Unlock()
 	c.keep = true
 	err := c.doors.shut(ctx)
+	err = errors.Join(err, c.closeGlue(ctx, true))
 	if o != nil {
 		err = errors.Join(err, o.Stop(ctx))
 	}
@@ -156,13 +167,13 @@ func (c *cloud) clean() error {
 	return c.dir.Clean()
 }
 
-// Reset forgets the state of all backends.
+// Reset forgets the state of all backends and of the glue.
 func (c *cloud) Reset(ctx context.Context) error {
 	o := c.running()
 	if o == nil {
 		return project.ErrNotRunning
 	}
-	return o.Reset(ctx)
+	return errors.Join(o.Reset(ctx), c.glue.reset())
 }
 
 // Empty reports whether nothing is up.

@@ -17,7 +17,7 @@ import (
 func (c *cloud) serve(cfg *config.Config) error {
 	// The settings of the gateway are those of the configuration without what it does not look at.
 	own := *cfg
-	own.Listen, own.ClassicPorts, own.Runtime, own.Persistence, own.Log = nil, false, "", false, ""
+	own.Listen, own.ClassicPorts, own.Runtime, own.Log = nil, false, "", ""
 	own.Backends = make(map[string]config.Backend)
 	for service := range cfg.Backends {
 		own.Backends[service] = config.Backend{} // that there is one is all that counts
@@ -51,7 +51,10 @@ func (c *cloud) newGateway(cfg *config.Config) *gateway.Gateway {
 		Host:      cfg.Host,
 		Origins:   cfg.CORSOrigins,
 		NoCORS:    cfg.NoCORS,
+		S3Events:  c.glue.s3,
+		SNS:       c.glue.sns,
 	})...)
+	c.gateway.Store(g)
 	return g
 }
 

@@ -35,7 +35,7 @@ func desired(cfg *config.Config) (orchestrator.Desired, error) {
 			}
 		}
 	}
-	return orchestrator.Desired{Images: resolved, Start: start, Strict: cfg.Strict, Persist: cfg.Persistence}, nil
+	return orchestrator.Desired{Images: resolved, Start: start, Strict: cfg.Strict, Persist: cfg.Persistence, Performed: performed}, nil
 }
 
 // choiceOf is a backend of the configuration in the catalog's words.

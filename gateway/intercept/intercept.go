@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"localcloud/gateway"
+	"localcloud/gateway/intercept/s3events"
+	"localcloud/gateway/intercept/sns"
 )
 
 // Options is what the interceptors need to know.
@@ -31,6 +33,9 @@ type Options struct {
 	Origins []string
 	// NoCORS leaves out all CORS headers and checks.
 	NoCORS bool
+	// S3Events and SNS are the glue of these services; nil where there is none.
+	S3Events *s3events.Glue
+	SNS      *sns.Glue
 	// NoMark leaves out the header "x-localstack: true".
 	NoMark bool
 }
@@ -41,8 +46,15 @@ func All(o Options) []gateway.Interceptor {
 	if !o.NoCORS {
 		list = append(list, newCORS(o))
 	}
-	return append(list,
+	list = append(list,
 		newPages(o),
 		newQueueURLs(o),
 	)
+	if o.S3Events != nil {
+		list = append(list, o.S3Events)
+	}
+	if o.SNS != nil {
+		list = append(list, o.SNS)
+	}
+	return list
 }

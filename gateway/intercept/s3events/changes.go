@@ -19,7 +19,7 @@ type change struct {
 	kind          *kind
 	bucket, key   string
 	size          int64 // of the body that is sent
-	configuration *configuration
+	configuration configuration
 }
 
 // kind is an operation that changes objects: what the events are called, and how they are read from
@@ -52,8 +52,8 @@ var changes = map[string]*kind{
 const deleteMarkerCreated = "ObjectRemoved:DeleteMarkerCreated"
 
 // note remembers what only the request tells.
-func note(call *gateway.Call, k *kind, bucket, key string) (*change, error) {
-	c := &change{kind: k, bucket: bucket, key: key, size: call.Request.ContentLength}
+func note(call *gateway.Call, k *kind, of configuration, bucket, key string) *change {
+	c := &change{kind: k, bucket: bucket, key: key, size: call.Request.ContentLength, configuration: of}
 	if decoded := call.Request.Header.Get("X-Amz-Decoded-Content-Length"); decoded != "" {
 		size, err := strconv.ParseInt(decoded, 10, 64)
 		if err != nil {
@@ -61,7 +61,7 @@ func note(call *gateway.Call, k *kind, bucket, key string) (*change, error) {
 		}
 		c.size = size
 	}
-	return c, nil
+	return c
 }
 
 func etagOf(resp *http.Response) string { return strings.Trim(resp.Header.Get("Etag"), `"`) }

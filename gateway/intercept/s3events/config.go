@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -89,16 +88,15 @@ func (g *Glue) put(ctx context.Context, call *gateway.Call) (*http.Response, err
 	if err != nil {
 		return nil, err
 	}
-	added := c.Rules
 	if in.SkipDestinationValidation == nil || !*in.SkipDestinationValidation {
-		if err := g.checkDestinations(ctx, added); err != nil {
+		if err := g.checkDestinations(ctx, c.Rules); err != nil {
 			return nil, err
 		}
 	}
 	if err := g.keep(in.Bucket, c); err != nil {
 		return nil, err
 	}
-	if err := g.sendTests(call, in.Bucket, added); err != nil {
+	if err := g.sendTests(call, in.Bucket, c.Rules); err != nil {
 		return nil, err
 	}
 	return wire.EncodeResponse(&call.Call, call.Request, nil)
@@ -278,15 +276,10 @@ func (g *Glue) get(ctx context.Context, call *gateway.Call) (*http.Response, err
 	if err := g.bucketExists(ctx, call, bucket, owner); err != nil {
 		return nil, err
 	}
-	c, err := g.configuration(bucket)
-	if err != nil {
-		return nil, err
-	}
+	c, _ := g.configurations.Get(bucket)
 	out := new(notification)
-	if c != nil {
-		for i := range c.Rules {
-			c.Rules[i].describe(out)
-		}
+	for i := range c.Rules {
+		c.Rules[i].describe(out)
 	}
 	return wire.EncodeResponse(&call.Call, call.Request, out)
 }
@@ -320,50 +313,12 @@ func (g *Glue) bucketExists(ctx context.Context, call *gateway.Call, bucket stri
 	return err
 }
 
-// configuration returns the notifications of a bucket, nil for none.
-func (g *Glue) configuration(bucket string) (*configuration, error) {
-	g.mu.RLock()
-	c, known := g.buckets[bucket]
-	g.mu.RUnlock()
-	if known {
-		return c, nil
-	}
-	value, ok := g.options.Store.Get(bucket)
-	if !ok {
-		return nil, nil
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	c = new(configuration)
-	if err := json.Unmarshal(value, c); err != nil {
-		return nil, fmt.Errorf("notifications of bucket %s: %w", bucket, err)
-	}
-	g.buckets[bucket] = c
-	return c, nil
-}
-
+// keep makes c the configuration of a bucket; one without rules is none.
 func (g *Glue) keep(bucket string, c *configuration) error {
 	if len(c.Rules) == 0 {
-		return g.forget(bucket)
+		return g.configurations.Delete(bucket)
 	}
-	value, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if err := g.options.Store.Put(bucket, value); err != nil {
-		return err
-	}
-	g.buckets[bucket] = c
-	return nil
-}
-
-func (g *Glue) forget(bucket string) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.buckets, bucket)
-	return g.options.Store.Delete(bucket)
+	return g.configurations.Put(bucket, *c)
 }
 
 func deprecated(call *gateway.Call) error {

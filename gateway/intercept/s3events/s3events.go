@@ -18,6 +18,7 @@ import (
 
 	"localcloud/gateway"
 	"localcloud/gateway/intercept/delivery"
+	"localcloud/gateway/store"
 	"localcloud/internal/clock"
 )
 
@@ -25,17 +26,10 @@ import (
 // out are structures with the members of the model, or documents. Errors are *aws.Error.
 type Call func(ctx context.Context, service, operation, account, region string, in, out any) error
 
-// Store keeps one value a bucket. Names of buckets are unique over all accounts.
-type Store interface {
-	Get(bucket string) (value []byte, ok bool)
-	Put(bucket string, value []byte) error
-	Delete(bucket string) error
-}
-
 // Options is what the glue works with.
 type Options struct {
 	Call    Call
-	Store   Store
+	Store   *store.Store
 	Dir     string // for events on their way
 	Persist bool
 	Log     *slog.Logger
@@ -47,9 +41,8 @@ type Glue struct {
 	options Options
 	log     *slog.Logger
 	queues  *delivery.Queues
-
-	mu      sync.RWMutex
-	buckets map[string]*configuration // read from the store once; nil for a bucket without one
+	// configurations of buckets by their names, which are unique over all accounts.
+	configurations store.Shelf[configuration]
 
 	changing sync.Map // *gateway.Call to *change, between both ways of a call
 	last     sequence
@@ -57,12 +50,13 @@ type Glue struct {
 
 var _ gateway.Interceptor = (*Glue)(nil)
 
-// Performed lists the operations whose effect this glue performs, whatever backend S3 has.
-var Performed = []string{"s3:PutBucketNotificationConfiguration", "s3:GetBucketNotificationConfiguration"}
-
 // New returns the glue, which takes up deliveries that an earlier process left.
 func New(o Options) (*Glue, error) {
-	g := &Glue{options: o, log: o.Log, buckets: make(map[string]*configuration)}
+	configurations, err := store.OpenBucket[configuration](o.Store, "s3.notifications")
+	if err != nil {
+		return nil, fmt.Errorf("open glue of s3: %w", err)
+	}
+	g := &Glue{options: o, log: o.Log, configurations: configurations.At("", "")}
 	queues, err := delivery.Open(delivery.Options{
 		Dir: filepath.Join(o.Dir, "deliveries"), Persist: o.Persist, Log: o.Log,
 		Deliver: g.deliver, Backoff: backoff, Observe: g.observe,
@@ -90,16 +84,9 @@ func (g *Glue) ForwardRequest(ctx context.Context, call *gateway.Call) (*http.Re
 	}
 	if kind := changes[call.Operation.Name]; kind != nil {
 		bucket, key := bucketAndKey(call.Path)
-		c, err := g.configuration(bucket)
-		if err != nil || c == nil {
-			return nil, err
+		if c, ok := g.configurations.Get(bucket); ok {
+			g.changing.Store(call, note(call, kind, c, bucket, key))
 		}
-		noted, err := note(call, kind, bucket, key)
-		if err != nil {
-			return nil, err
-		}
-		noted.configuration = c
-		g.changing.Store(call, noted)
 	}
 	return nil, nil
 }
@@ -111,7 +98,7 @@ func (g *Glue) ReturnResponse(ctx context.Context, call *gateway.Call, resp *htt
 	}
 	if call.Operation.Name == "DeleteBucket" && resp.StatusCode < 300 {
 		bucket, _ := bucketAndKey(call.Path)
-		return g.forget(bucket)
+		return g.configurations.Delete(bucket)
 	}
 	noted, ok := g.changing.LoadAndDelete(call)
 	if !ok || resp.StatusCode >= 300 && resp.StatusCode != http.StatusSeeOther {
@@ -123,13 +110,6 @@ func (g *Glue) ReturnResponse(ctx context.Context, call *gateway.Call, resp *htt
 		return err
 	}
 	return g.tell(call, c, occurrences)
-}
-
-// Reset forgets all configurations that were read; the store is reset by its owner.
-func (g *Glue) Reset() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	clear(g.buckets)
 }
 
 // Flush waits until every event is delivered or given up, or ctx ends.

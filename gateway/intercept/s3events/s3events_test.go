@@ -18,15 +18,9 @@ import (
 
 	"localcloud/gateway"
 	"localcloud/gateway/aws"
+	"localcloud/gateway/store"
 	"localcloud/internal/clock"
 )
-
-// memory is a Store.
-type memory map[string][]byte
-
-func (m memory) Get(bucket string) ([]byte, bool)      { v, ok := m[bucket]; return v, ok }
-func (m memory) Put(bucket string, value []byte) error { m[bucket] = value; return nil }
-func (m memory) Delete(bucket string) error            { delete(m, bucket); return nil }
 
 const (
 	queue = "arn:aws:sqs:us-east-1:000000000000:q"
@@ -66,15 +60,19 @@ func (c *cloud) call(_ context.Context, _, operation, _, _ string, in, out any) 
 	return nil
 }
 
-func start(t *testing.T) (*Glue, *cloud, memory) {
+func start(t *testing.T) (*Glue, *cloud) {
 	t.Helper()
-	c, store := &cloud{got: map[string][]string{}}, memory{}
-	g, err := New(Options{Call: c.call, Store: store, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: new(clock.Clock)})
+	kept, err := store.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cloud{got: map[string][]string{}}
+	g, err := New(Options{Call: c.call, Store: kept, Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: new(clock.Clock)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { g.Close() })
-	return g, c, store
+	return g, c
 }
 
 // do takes a call through the glue; the backend answers with resp.
@@ -154,7 +152,7 @@ func answered(status int, header map[string]string, body string) *http.Response 
 }
 
 func TestEveryChangeIsTold(t *testing.T) {
-	g, c, _ := start(t)
+	g, c := start(t)
 	if err := configure(t, g, queueRule(queue, "s3:ObjectCreated:*", "<Event>s3:ObjectRemoved:*</Event><Event>s3:ObjectTagging:*</Event>")); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +198,7 @@ func TestEveryChangeIsTold(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
-	g, c, _ := start(t)
+	g, c := start(t)
 	rules := "<Filter><S3Key><FilterRule><Name>prefix</Name><Value>in/</Value></FilterRule><FilterRule><Name>SUFFIX</Name><Value>.txt</Value></FilterRule></S3Key></Filter>"
 	if err := configure(t, g, queueRule(queue, "s3:ObjectCreated:Put", rules)); err != nil {
 		t.Fatal(err)
@@ -218,23 +216,22 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestConfigurationsSurviveAndGoWithTheirBucket(t *testing.T) {
-	g, _, store := start(t)
+func TestConfigurationsGoWithTheirBucket(t *testing.T) {
+	g, _ := start(t)
 	if err := configure(t, g, "<TopicConfiguration><Topic>"+topic+"</Topic><Event>s3:ObjectCreated:*</Event></TopicConfiguration>"); err != nil {
 		t.Fatal(err)
 	}
-	g.Reset() // as another process would begin
-	if c, err := g.configuration("b"); err != nil || c == nil || len(c.Rules) != 1 || c.Rules[0].ID == "" {
-		t.Fatalf("got %+v, %v", c, err)
+	if c, ok := g.configurations.Get("b"); !ok || len(c.Rules) != 1 || c.Rules[0].ID == "" {
+		t.Fatalf("got %+v, %v", c, ok)
 	}
 	do(t, g, "DeleteBucket", "DELETE", "/b", "", answered(204, nil, ""))
-	if len(store) != 0 {
-		t.Errorf("the store keeps %v", store)
+	if c, ok := g.configurations.Get("b"); ok {
+		t.Errorf("the store keeps %v", c)
 	}
 }
 
 func TestRefusals(t *testing.T) {
-	g, _, store := start(t)
+	g, _ := start(t)
 	filter := func(name string) string {
 		return "<Filter><S3Key><FilterRule><Name>" + name + "</Name><Value>x</Value></FilterRule></S3Key></Filter>"
 	}
@@ -257,7 +254,7 @@ func TestRefusals(t *testing.T) {
 			if !errors.As(err, &refused) || refused.Code != test.code || refused.Message != test.message || refused.Status != test.status {
 				t.Errorf("got %+v, want %s: %s", err, test.code, test.message)
 			}
-			if len(store) != 0 {
+			if _, ok := g.configurations.Get("b"); ok {
 				t.Error("the configuration is kept")
 			}
 		})
