@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"localcloud/gateway/aws"
@@ -97,10 +98,19 @@ func (b *Backend) perform(r *request) (*http.Response, error) {
 	if direct := b.direct(r); direct != nil {
 		return direct(r)
 	}
+	if err := r.checkIntegers(); err != nil {
+		return nil, err
+	}
 	if err := r.buffer(); err != nil {
 		return nil, err
 	}
-	resp, err := b.server.RoundTrip(r.req.WithContext(withRequest(r.ctx, r)))
+	ctx := withRequest(r.ctx, r)
+	if r.key == "" && r.bucket != "" && strings.HasSuffix(r.call.Path, "/") { // no part of the name
+		call := *r.call
+		call.Path = strings.TrimRight(call.Path, "/")
+		ctx = aws.WithCall(ctx, &call)
+	}
+	resp, err := b.server.RoundTrip(r.req.WithContext(ctx))
 	if r.failed == nil || err != nil {
 		return resp, err
 	}

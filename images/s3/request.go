@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -100,6 +101,27 @@ func (r *request) param(name string) (string, bool) {
 		return "", false
 	}
 	return values[0], true
+}
+
+// integers are the query parameters that must be numbers of 32 bits.
+var integers = []string{"max-keys", "max-uploads", "max-parts", "max-buckets", "part-number-marker"}
+
+// checkIntegers refuses what is no number as S3 does.
+func (r *request) checkIntegers() error {
+	for _, name := range integers {
+		value, found := r.param(name)
+		if !found {
+			continue
+		}
+		if value == "" {
+			delete(r.query, name)
+			continue
+		}
+		if _, err := strconv.ParseInt(value, 10, 32); err != nil {
+			return invalidArgument(name, value, "Provided "+name+" not an integer or within integer range")
+		}
+	}
+	return nil
 }
 
 // userMetadata is the prefix of the headers that hold user metadata.
