@@ -135,8 +135,13 @@ func (d *dialect) refine(call *aws.Call, err error) error {
 	switch {
 	case d.s3 && e == errTooLarge:
 		return &aws.Error{Code: "MaxMessageLengthExceeded", Message: "Your request was too big.", Status: 400}
-	case e.Code == "SerializationException" && (call.Protocol == aws.Query || call.Protocol == aws.EC2):
+	case e.Code != "SerializationException":
+	case call.Protocol == aws.Query || call.Protocol == aws.EC2:
 		return &aws.Error{Code: "MalformedInput", Message: e.Message, Status: 400}
+	case d.s3:
+		return errMalformedXML
+	case call.Protocol == aws.RestXML:
+		return &aws.Error{Code: "MalformedXML", Message: e.Message, Status: 400}
 	}
 	return err
 }

@@ -16,6 +16,8 @@ type failure struct {
 	sender    bool
 	shape     *aws.Shape // nil for an error that the model does not have
 	detail    source     // further members; its plan is nil for none
+	// extra are further members that the model does not have, which services answer nevertheless.
+	extra map[string]any
 }
 
 func failureOf(call *aws.Call, e *aws.Error) *failure {
@@ -31,6 +33,9 @@ func failureOf(call *aws.Call, e *aws.Error) *failure {
 		if e.Detail != nil {
 			f.detail, _ = sourceOf(f.shape, e.Detail)
 		}
+	}
+	if doc, ok := e.Detail.(map[string]any); ok {
+		f.unmodelled(doc)
 	}
 	if f.status == 0 {
 		f.status = 400
@@ -59,6 +64,32 @@ func (f *failure) model(shape *aws.Shape) {
 	}
 	if trait.Fault {
 		f.sender = false
+	}
+}
+
+// unmodelled keeps the members of a detail that the model does not have.
+func (f *failure) unmodelled(doc map[string]any) {
+	for name, value := range doc {
+		if f.shape != nil && f.shape.Member(name) != nil || strings.EqualFold(name, "message") {
+			continue
+		}
+		if f.extra == nil {
+			f.extra = make(map[string]any)
+		}
+		f.extra[name] = value
+	}
+}
+
+// members calls member with each further member of the error that stands in the body.
+func (f *failure) members(member func(m *field)) {
+	if f.detail.plan == nil {
+		return
+	}
+	p := f.detail.plan.reply
+	for i := range p.fields {
+		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
+			member(m)
+		}
 	}
 }
 

@@ -75,14 +75,13 @@ func encodeCBORErrorBody(r *response, f *failure, d *dialect, millis bool) error
 		w.text(f.messageName(d.messageName(f.code)))
 		w.text(f.message)
 	}
-	if f.detail.plan != nil {
-		p := f.detail.plan.reply
-		for i := range p.fields {
-			if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
-				w.field(m)
-				f.detail.write(&w, m)
-			}
-		}
+	f.members(func(m *field) {
+		w.field(m)
+		f.detail.write(&w, m)
+	})
+	for _, name := range sortedKeys(f.extra) {
+		w.text(name)
+		w.any(f.extra[name])
 	}
 	w.endStructure()
 	r.buf.b = w.b

@@ -96,15 +96,13 @@ func (f *failure) writeJSON(w *jsonWriter, d *dialect) {
 		w.b = append(appendJSONString(w.b, f.messageName(d.messageName(f.code))), ':')
 		w.text(f.message)
 	}
-	if f.detail.plan == nil {
-		return
-	}
-	p := f.detail.plan.reply
-	for i := range p.fields {
-		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
-			w.field(m)
-			f.detail.write(w, m)
-		}
+	f.members(func(m *field) {
+		w.field(m)
+		f.detail.write(w, m)
+	})
+	for _, name := range sortedKeys(f.extra) {
+		w.entry(name)
+		w.any(f.extra[name])
 	}
 }
 

@@ -208,14 +208,15 @@ func (r *response) xmlError(w *xmlWriter, f *failure) {
 
 // writeXML writes the further members of an error.
 func (f *failure) writeXML(w *xmlWriter) {
-	if f.detail.plan == nil {
-		return
-	}
-	p := f.detail.plan.reply
-	for i := range p.fields {
-		if m := &p.fields[i]; !isMessage(m) && f.detail.has(m) {
-			w.field(m)
-			f.detail.write(w, m)
+	f.members(func(m *field) {
+		w.field(m)
+		f.detail.write(w, m)
+	})
+	for _, name := range sortedKeys(f.extra) {
+		if text, ok := f.extra[name].(string); ok {
+			w.leaf(name, text)
+		} else {
+			w.leaf(name, string(appendJSON(nil, f.extra[name], w.fail)))
 		}
 	}
 }

@@ -179,6 +179,9 @@ func (r *request) queryMembers(b *bound, t target, text *headerReader) error {
 		case f.plan.kind != aws.List:
 			text.one(p.value, locationQuery)
 			r.decoder.field(t, f)
+			if text.failure != nil && dialectOf(r.call).s3 {
+				return invalidArgument(p)
+			}
 		case firstOf(pairs, i):
 			text.many(valuesOf(pairs[i:], p.key), locationQuery)
 			r.decoder.field(t, f)
@@ -189,6 +192,14 @@ func (r *request) queryMembers(b *bound, t target, text *headerReader) error {
 		r.decoder.field(t, b.queryMap)
 	}
 	return nil
+}
+
+// invalidArgument is S3's answer to a parameter that is of the wrong type.
+func invalidArgument(p pair) *aws.Error {
+	return &aws.Error{
+		Code: "InvalidArgument", Message: "Provided " + p.key + " not an integer or within integer range", Status: 400,
+		Detail: map[string]any{"ArgumentName": p.key, "ArgumentValue": p.value},
+	}
 }
 
 func firstOf(pairs []pair, i int) bool {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync"
 
 	"localcloud/gateway/aws"
 )
@@ -78,7 +79,9 @@ func DecodeRequest(call *aws.Call, req *http.Request, v any, options Options) er
 	if err != nil {
 		return err
 	}
-	r := &request{call: call, http: req, options: options}
+	r := requests.Get().(*request)
+	defer r.release()
+	r.call, r.http, r.options = call, req, options
 	limits := options.limits()
 	r.decoder.items = limits.Items
 	var buf *buffer
@@ -96,6 +99,16 @@ func DecodeRequest(call *aws.Call, req *http.Request, v any, options Options) er
 		return r.validate(t)
 	}
 	return nil
+}
+
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+// release gives a request back to the pool, without what it refers to.
+func (r *request) release() {
+	r.json.reset(nil, 0)
+	r.xml.reset(nil, 0)
+	*r = request{json: r.json, xml: r.xml}
+	requests.Put(r)
 }
 
 var errNoOperation = errors.New("wire: the call's operation or protocol is not known")

@@ -29,6 +29,7 @@ type xmlContainer struct {
 func (r *xmlReader) reset(data []byte, maxDepth int) {
 	r.xmlScanner.reset(data, maxDepth)
 	r.containers, r.pending, r.attribute, r.flattened, r.absent = r.containers[:0], 0, false, false, false
+	r.scalars = textScalars{}
 }
 
 func (r *xmlReader) null() bool {
