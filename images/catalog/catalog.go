@@ -7,14 +7,18 @@ import (
 
 	"localcloud/images"
 	"localcloud/images/moto"
+	"localcloud/images/s3"
 	"localcloud/images/sqs"
+	"localcloud/images/sts"
 )
 
 // entries lists every image there is, made anew at each call. A service goes to the first entry that
 // names it, and what none names to the first with "*".
 var entries = func() []*images.Image {
 	return []*images.Image{
+		s3.Image(),
 		sqs.Image(),
+		sts.Image(),
 		moto.Image(),
 	}
 }
