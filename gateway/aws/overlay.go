@@ -8,6 +8,9 @@ func applyOverlay(services map[string]*Service) {
 	if sqs := services["sqs"]; sqs != nil {
 		overlaySQS(sqs)
 	}
+	if s3 := services["s3"]; s3 != nil { // its model names the namespace of requests only
+		s3.XMLNamespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+	}
 }
 
 // then adds a step after the unpacking of a service's operations and of its shapes.

@@ -114,7 +114,7 @@ func (r *request) checkIntegers() error {
 			continue
 		}
 		if value == "" {
-			delete(r.query, name)
+			r.forget(name)
 			continue
 		}
 		if _, err := strconv.ParseInt(value, 10, 32); err != nil {
@@ -122,6 +122,14 @@ func (r *request) checkIntegers() error {
 		}
 	}
 	return nil
+}
+
+// forget takes a query parameter out of the request.
+func (r *request) forget(name string) {
+	delete(r.query, name)
+	r.req = r.req.Clone(r.ctx)
+	r.req.URL.RawQuery = r.query.Encode()
+	r.header = r.req.Header
 }
 
 // userMetadata is the prefix of the headers that hold user metadata.

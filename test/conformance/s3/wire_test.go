@@ -97,6 +97,9 @@ func TestAnswers(t *testing.T) {
 		{"page of nothing", "GET", "/answers?list-type=2&max-keys=0", "", nil, 200, "<IsTruncated>false</IsTruncated>"},
 		{"page size that is none", "GET", "/answers?list-type=2&max-keys=-1", "", nil, 400, "InvalidArgument"},
 		{"page size that is a word", "GET", "/answers?list-type=2&max-keys=all", "", nil, 400, "InvalidArgument"},
+		{"page size that is empty", "GET", "/answers?list-type=2&max-keys=&prefix=t", "", nil, 200, "<MaxKeys>1000</MaxKeys>"},
+		{"namespace", "GET", "/answers?list-type=2", "", nil, 200, `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`},
+		{"bucket with a slash behind", "GET", "/answers/?list-type=2", "", nil, 200, "<Name>answers</Name>"},
 		{"token that is none", "GET", "/answers?list-type=2&continuation-token=x", "", nil, 400, "The continuation token provided is incorrect"},
 		{"encoding that is none", "GET", "/answers?list-type=2&encoding-type=base64", "", nil, 400, "Invalid Encoding Method"},
 
