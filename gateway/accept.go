@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -11,26 +12,21 @@ import (
 	"localcloud/gateway/aws"
 )
 
-// Limits of a connection. A call itself may take as long as it likes: uploads, long polls, streams.
-const (
-	headerTimeout  = 30 * time.Second // for the header of a request, from its first byte on
-	idleTimeout    = 5 * time.Minute  // between two requests
-	stalledTimeout = time.Minute      // for the next bytes of a body
-	maxHeader      = 256 << 10
-)
+// maxHeader bounds the header of a request.
+const maxHeader = 256 << 10
 
 // newServer makes the server of one listener. It speaks HTTP/1.1 and, where a connection begins with
 // its preface, HTTP/2 without TLS.
 func (g *Gateway) newServer(classicPort int) *http.Server {
 	server := &http.Server{
-		Handler:           &acceptor{g, classicPort},
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-		Protocols:         new(http.Protocols),
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 1000},
-
+		Handler:        &acceptor{g, classicPort},
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+		Protocols:      new(http.Protocols),
+		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: 1000},
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, c)
+		},
 		DisableGeneralOptionsHandler: true,
 	}
 	server.Protocols.SetHTTP1(true)
@@ -47,6 +43,10 @@ type acceptor struct {
 // ServeHTTP makes a call of the request, has it answered, and returns the answer.
 func (a *acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g := a.gateway
+	if c, ok := r.Context().Value(connKey{}).(*conn); ok {
+		c.begin(r.ProtoMajor > 1)
+		defer c.end()
+	}
 	call := newCall(r)
 	defer g.recovered(call)
 	if r.ContentLength < 0 || r.ContentLength > smallBody {
@@ -63,7 +63,7 @@ func (a *acceptor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil && call.cause == nil {
 		call.cause = err
 	}
-	g.logCall(ctx, call, resp.StatusCode)
+	g.calls.write(ctx, call, resp.StatusCode)
 	if err != nil { // the answer is cut short, and the caller must see that
 		panic(http.ErrAbortHandler)
 	}

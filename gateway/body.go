@@ -12,6 +12,9 @@ import (
 // header, or nearly so.
 const smallBody = 16 << 10
 
+// stalledTimeout is the time in which the next bytes of a long body must come.
+const stalledTimeout = time.Minute
+
 // replacedBody is a body that reads from one thing and closes another.
 type replacedBody struct {
 	io.Reader

@@ -46,10 +46,13 @@ type Config struct {
 type Gateway struct {
 	config  Config
 	log     *slog.Logger
+	calls   callLog
 	all     []Interceptor // of identified, authenticated calls
 	early   []Interceptor // of refused requests
 	closing context.Context
 	close   context.CancelFunc
+
+	conns connections
 
 	mu      sync.Mutex
 	servers map[*http.Server]struct{}
@@ -62,6 +65,7 @@ func New(config Config) *Gateway {
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
+	g.calls.handler = g.log.Handler()
 	if g.config.Clock == nil {
 		g.config.Clock = new(clock.Clock)
 	}
@@ -98,7 +102,7 @@ func (g *Gateway) Serve(listener net.Listener, classicPort int) error {
 	}
 	g.servers[server] = struct{}{}
 	g.mu.Unlock()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(g.conns.watch(g.closing, listener)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -126,6 +130,7 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 		})
 	}
 	wait.Wait()
+	g.conns.done.Wait()
 	return errors.Join(errs...)
 }
 
@@ -146,6 +151,6 @@ func (g *Gateway) Do(ctx context.Context, call *Call) (*http.Response, error) {
 		resp.Body.Close()
 		return nil, err
 	}
-	g.logCall(ctx, call, resp.StatusCode)
+	g.calls.write(ctx, call, resp.StatusCode)
 	return resp, nil
 }

@@ -3,12 +3,33 @@ package gateway
 import (
 	"context"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"localcloud/gateway/aws"
 )
 
-// logCall writes the line of a call. The record goes to the handler directly: the place in our
-// source, which Logger would look up, is always this one.
-func (g *Gateway) logCall(ctx context.Context, call *Call, status int) {
+// callLog writes a line for each call. What the calls of one operation, account and region have in
+// common is formatted once.
+type callLog struct {
+	handler slog.Handler
+	size    atomic.Int32
+	common  sync.Map // of logKey to slog.Handler
+}
+
+type logKey struct {
+	service                  *aws.Service
+	operation                *aws.Operation
+	backend, account, region string
+}
+
+// maxCommon bounds what is remembered: accounts are the caller's choice.
+const maxCommon = 10_000
+
+// write writes the line of a call. The record goes to the handler directly: the place in our source,
+// which a Logger would look up, is always this one.
+func (l *callLog) write(ctx context.Context, call *Call, status int) {
 	level := slog.LevelInfo
 	switch {
 	case call.Service == nil && call.cause == nil:
@@ -16,43 +37,40 @@ func (g *Gateway) logCall(ctx context.Context, call *Call, status int) {
 	case call.cause != nil:
 		level = slog.LevelWarn
 	}
-	handler := g.log.Handler()
-	if !handler.Enabled(ctx, level) {
+	if !l.handler.Enabled(ctx, level) {
 		return
 	}
 	now := time.Now()
 	record := slog.NewRecord(now, level, "call", 0)
-	attrs := [...]slog.Attr{
-		slog.String("request", call.RequestID),
-		slog.String("service", call.serviceName()),
-		slog.String("operation", call.operationName()),
-		slog.String("backend", call.backend),
-		slog.String("account", call.Account),
-		slog.String("region", call.Region),
-		slog.Int("status", status),
-		slog.Duration("took", now.Sub(call.started)),
-		{},
-	}
-	n := len(attrs) - 1
+	record.AddAttrs(slog.String("request", call.RequestID), slog.Int("status", status), slog.Duration("took", now.Sub(call.started)))
 	if call.cause != nil {
-		attrs[n] = slog.String("error", call.cause.Error())
-		n++
+		record.AddAttrs(slog.String("error", call.cause.Error()))
 	}
-	record.AddAttrs(attrs[:n]...)
 	// A line that cannot be written has nowhere to be reported.
-	_ = handler.Handle(ctx, record)
+	_ = l.of(call).Handle(ctx, record)
 }
 
-func (c *Call) serviceName() string {
-	if c.Service == nil {
-		return ""
+// of is the handler with what a call has in common with others.
+func (l *callLog) of(call *Call) slog.Handler {
+	key := logKey{call.Service, call.Operation, call.backend, call.Account, call.Region}
+	if known, ok := l.common.Load(key); ok {
+		return known.(slog.Handler)
 	}
-	return c.Service.Name
-}
-
-func (c *Call) operationName() string {
-	if c.Operation == nil {
-		return ""
+	var service, operation string
+	if call.Service != nil {
+		service = call.Service.Name
 	}
-	return c.Operation.Name
+	if call.Operation != nil {
+		operation = call.Operation.Name
+	}
+	handler := l.handler.WithAttrs([]slog.Attr{
+		slog.String("service", service), slog.String("operation", operation), slog.String("backend", call.backend),
+		slog.String("account", call.Account), slog.String("region", call.Region),
+	})
+	if l.size.Add(1) > maxCommon {
+		l.common.Clear()
+		l.size.Store(1)
+	}
+	l.common.Store(key, handler)
+	return handler
 }

@@ -14,7 +14,11 @@ import (
 
 // proxy sends a call to its backend, in the form that the backend's image asks for.
 func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error) {
-	backend, err := g.config.Backends(ctx, call.Service, call.operationName(), call.Account, call.Region)
+	operation := ""
+	if call.Operation != nil {
+		operation = call.Operation.Name
+	}
+	backend, err := g.config.Backends(ctx, call.Service, operation, call.Account, call.Region)
 	if err != nil {
 		return nil, err
 	}
