@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"localcloud/cmd/localcloud/project"
 	"localcloud/gateway"
 	"localcloud/gateway/aws"
 	"localcloud/gateway/intercept/s3events"
@@ -40,18 +41,28 @@ func (c *cloud) openGlue(persist bool) error {
 	if err := c.closeGlue(context.Background(), true); err != nil {
 		return err
 	}
-	var err error
-	c.glue, err = newGlue(filepath.Join(c.dir.Path, "glue"), persist, c.gateway.Load, c.logger, &c.clock)
-	return err
+	g, err := newGlue(glueFolder(c.dir), persist, c.gateway.Load, c.logger, &c.clock)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.glue = g
+	c.mu.Unlock()
+	return nil
 }
+
+// glueFolder is where the glue of a project keeps its state.
+func glueFolder(dir project.Dir) string { return filepath.Join(dir.Path, "glue") }
 
 // closeGlue ends the glue once what is on its way has arrived, within a deadline.
 func (c *cloud) closeGlue(ctx context.Context, keep bool) error {
+	c.mu.Lock()
 	g := c.glue
+	c.glue = nil
+	c.mu.Unlock()
 	if g == nil {
 		return nil
 	}
-	c.glue = nil
 	g.flush(ctx)
 	return g.close(keep)
 }
@@ -76,8 +87,8 @@ func newGlue(dir string, persist bool, g gatewayNow, log *slog.Logger, clock *cl
 		return nil, err
 	}
 	all.sns, err = sns.New(sns.Options{
-		Call: g.caller("sns.amazonaws.com"), Token: g.subscriptionToken, Dir: filepath.Join(dir, "sns"),
-		Persist: persist, Log: log, Clock: clock,
+		Call: g.caller("sns.amazonaws.com"), Token: g.subscriptionToken, Store: all.store,
+		Dir: filepath.Join(dir, "sns"), Persist: persist, Log: log, Clock: clock,
 	})
 	if err != nil {
 		return nil, errors.Join(err, all.store.Close())

@@ -12,55 +12,75 @@ import (
 	"localcloud/gateway"
 	"localcloud/gateway/aws"
 	"localcloud/gateway/intercept/delivery"
+	"localcloud/gateway/store"
 )
+
+// handshakeState is how far the handshake of a subscription is.
+type handshakeState struct {
+	Token     string
+	Confirmed bool
+}
 
 // confirmations is the handshakes of subscriptions whose backend knows none of its own.
 type confirmations struct {
+	kept store.Shelf[handshakeState] // by the subscription's ARN
+
 	mu      sync.Mutex
 	byToken map[string]string // to the subscription's ARN
-	waiting map[string]string // subscriptions that are not confirmed, to their tokens
 }
 
-func newConfirmations() *confirmations {
-	return &confirmations{byToken: make(map[string]string), waiting: make(map[string]string)}
+func openConfirmations(s *store.Store) (*confirmations, error) {
+	bucket, err := store.OpenBucket[handshakeState](s, "sns.confirmations")
+	if err != nil {
+		return nil, err
+	}
+	c := &confirmations{kept: bucket.At("", ""), byToken: make(map[string]string)}
+	for arn, state := range bucket.List("", "") {
+		c.byToken[state.Token] = arn
+	}
+	return c, nil
 }
 
-func (c *confirmations) begin(arn string) (token string) {
+func (c *confirmations) begin(arn string) (token string, err error) {
 	var b [64]byte
 	rand.Read(b[:])
 	token = hex.EncodeToString(b[:])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.byToken[token], c.waiting[arn] = arn, token
-	return token
+	c.byToken[token] = arn
+	return token, c.kept.Put(arn, handshakeState{Token: token})
 }
 
 // end confirms the subscription of a token, "" for an unknown one. A token holds when it is used again.
-func (c *confirmations) end(token string) (arn string) {
+func (c *confirmations) end(token string) (arn string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	arn = c.byToken[token]
-	delete(c.waiting, arn)
-	return arn
+	arn, known := c.byToken[token]
+	if !known {
+		return "", nil
+	}
+	return arn, c.kept.Put(arn, handshakeState{Token: token, Confirmed: true})
 }
 
+// confirmed reports whether messages may be sent: also to those whose backend does the handshake.
 func (c *confirmations) confirmed(arn string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.waiting[arn] == ""
+	state, known := c.kept.Get(arn)
+	return !known || state.Confirmed
 }
 
+// token is the token of a handshake that has not ended, "" for none.
 func (c *confirmations) token(arn string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.waiting[arn]
+	if state, known := c.kept.Get(arn); known && !state.Confirmed {
+		return state.Token
+	}
+	return ""
 }
 
+// reset forgets the tokens; the store is reset by its owner.
 func (c *confirmations) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.byToken)
-	clear(c.waiting)
 }
 
 // own reports whether a call was made by glue, and so must pass it.
@@ -85,6 +105,10 @@ func (g *Glue) subscribe(ctx context.Context, call *gateway.Call) (*http.Respons
 		return nil, nil
 	}
 	asked := in.ReturnSubscriptionArn != nil && *in.ReturnSubscriptionArn
+	before, err := g.confirmedBefore(ctx, call, &in)
+	if err != nil {
+		return nil, err
+	}
 	yes := true
 	in.ReturnSubscriptionArn = &yes
 	var out subscribeOutput
@@ -94,32 +118,48 @@ func (g *Glue) subscribe(ctx context.Context, call *gateway.Call) (*http.Respons
 	if out.SubscriptionArn == nil || !strings.HasPrefix(*out.SubscriptionArn, "arn:") {
 		return answer(call, &out)
 	}
-	pending, err := g.handshake(ctx, call, &in, *out.SubscriptionArn)
-	if err != nil {
+	if before {
+		return answer(call, &out)
+	}
+	if err := g.handshake(ctx, call, &in, *out.SubscriptionArn); err != nil {
 		return nil, err
 	}
-	if pending && !asked {
+	if !asked {
 		text := "pending confirmation"
 		out.SubscriptionArn = &text
 	}
 	return answer(call, &out)
 }
 
-// handshake sends an endpoint the message by which it can confirm, unless it has confirmed before.
-func (g *Glue) handshake(ctx context.Context, call *gateway.Call, in *subscribeInput, subscriptionARN string) (pending bool, err error) {
-	var attributes attributesOutput
-	err = g.options.Call(ctx, "sns", "GetSubscriptionAttributes", call.Account, call.Region, &subscriptionInput{SubscriptionArn: subscriptionARN}, &attributes)
-	if err != nil {
-		return false, err
+// confirmedBefore reports whether the endpoint has subscribed to the topic and confirmed already.
+func (g *Glue) confirmedBefore(ctx context.Context, call *gateway.Call, in *subscribeInput) (bool, error) {
+	query := topicInput{TopicArn: in.TopicArn}
+	for {
+		var page subscriptionsOutput
+		if err := g.options.Call(ctx, "sns", "ListSubscriptionsByTopic", call.Account, call.Region, &query, &page); err != nil {
+			return false, err
+		}
+		for _, s := range page.Subscriptions {
+			if s.SubscriptionArn != nil && strings.HasPrefix(*s.SubscriptionArn, "arn:") && s.Protocol != nil && *s.Protocol == in.Protocol &&
+				s.Endpoint != nil && in.Endpoint != nil && *s.Endpoint == *in.Endpoint {
+				return g.pending.confirmed(*s.SubscriptionArn), nil
+			}
+		}
+		if page.NextToken == nil || *page.NextToken == "" {
+			return false, nil
+		}
+		query.NextToken = page.NextToken
 	}
-	token, known := "", false
-	if attributes.Attributes["PendingConfirmation"] == "true" {
-		token, known = g.options.Token(ctx, subscriptionARN)
-	} else if attributes.Attributes["ConfirmationWasAuthenticated"] != "" {
-		return false, nil
-	}
+}
+
+// handshake sends an endpoint the message by which it can confirm.
+func (g *Glue) handshake(ctx context.Context, call *gateway.Call, in *subscribeInput, subscriptionARN string) error {
+	token, known := g.options.Token(ctx, subscriptionARN)
 	if !known {
-		token = g.pending.begin(subscriptionARN)
+		var err error
+		if token, err = g.pending.begin(subscriptionARN); err != nil {
+			return err
+		}
 	}
 	s := &subscription{ARN: subscriptionARN, Protocol: in.Protocol, Endpoint: *in.Endpoint}
 	m := &message{
@@ -127,7 +167,7 @@ func (g *Glue) handshake(ctx context.Context, call *gateway.Call, in *subscribeI
 		Type: confirmation, Token: token,
 		Body: "You have chosen to subscribe to the topic " + in.TopicArn + ".\nTo confirm the subscription, visit the SubscribeURL included in this message.",
 	}
-	return true, g.queue(s, m)
+	return g.queue(s, m)
 }
 
 func (g *Glue) queue(s *subscription, m *message) error {
@@ -153,7 +193,10 @@ func (g *Glue) confirm(_ context.Context, call *gateway.Call) (*http.Response, e
 	if call.AccessKey == "" {
 		call.Account, call.Region = topic.account, topic.region
 	}
-	confirmed := g.pending.end(in.Token)
+	confirmed, err := g.pending.end(in.Token)
+	if err != nil {
+		return nil, err
+	}
 	if confirmed == "" {
 		body.rewind(call)
 		return nil, nil

@@ -19,6 +19,7 @@ import (
 	"localcloud/gateway/aws"
 	"localcloud/gateway/aws/wire"
 	"localcloud/gateway/intercept/delivery"
+	"localcloud/gateway/store"
 	"localcloud/internal/clock"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	// Token asks the backend of SNS for the token of a pending subscription; ok is false where it has
 	// none, and one is made here.
 	Token   func(ctx context.Context, subscriptionARN string) (token string, ok bool)
+	Store   *store.Store
 	Dir     string // for messages on their way and the signing key
 	Persist bool
 	Log     *slog.Logger
@@ -61,19 +63,21 @@ func New(o Options) (*Glue, error) {
 	g := &Glue{options: o, log: o.Log, fifo: newFIFO(o.Clock), records: new(records), client: newClient()}
 	g.topics = newTopics(o.Call)
 	g.signer = &signer{dir: o.Dir}
-	g.pending = newConfirmations()
+	var err error
+	if g.pending, err = openConfirmations(o.Store); err != nil {
+		return nil, fmt.Errorf("open glue of sns: %w", err)
+	}
 	g.handlers = map[string]handler{
 		"Publish": g.publish, "PublishBatch": g.publishBatch, "Subscribe": g.subscribe,
 		"ConfirmSubscription": g.confirm, "Unsubscribe": g.unsubscribe,
 	}
-	queues, err := delivery.Open(delivery.Options{
+	g.queues, err = delivery.Open(delivery.Options{
 		Dir: filepath.Join(o.Dir, "deliveries"), Persist: o.Persist, Log: o.Log,
 		Deliver: g.deliver, Backoff: backoff, GiveUp: g.deadLetter, Observe: g.observe,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open glue of sns: %w", err)
 	}
-	g.queues = queues
 	return g, nil
 }
 

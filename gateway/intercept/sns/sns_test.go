@@ -19,6 +19,7 @@ import (
 
 	"localcloud/gateway"
 	"localcloud/gateway/aws"
+	"localcloud/gateway/store"
 	"localcloud/internal/clock"
 )
 
@@ -107,8 +108,12 @@ func queueARN(name string) string { return "arn:aws:sqs:us-east-1:000000000000:"
 
 func start(t *testing.T, c *cloud) *Glue {
 	t.Helper()
+	kept, err := store.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	g, err := New(Options{
-		Call: c.call, Token: func(context.Context, string) (string, bool) { return "", false },
+		Store: kept, Call: c.call, Token: func(context.Context, string) (string, bool) { return "", false },
 		Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: new(clock.Clock),
 	})
 	if err != nil {
