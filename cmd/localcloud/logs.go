@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +12,9 @@ import (
 
 type logsOptions struct {
 	*app
-	follow bool
-	tail   int
+	follow     bool
+	tail       int
+	deliveries bool
 }
 
 func newLogs(a *app) *cobra.Command {
@@ -32,6 +34,7 @@ func newLogs(a *app) *cobra.Command {
 	// -f follows here, as in every other program; --file has no short form in this command.
 	c.Flags().BoolVarP(&o.follow, "follow", "f", false, "go on as lines come")
 	c.Flags().StringVar(&a.file, "file", "", "configuration file")
+	c.Flags().BoolVar(&o.deliveries, "deliveries", false, "what became of messages between services, and why")
 	c.Flags().IntVarP(&o.tail, "tail", "n", 0, "the last lines only (default: all)")
 	return c
 }
@@ -45,12 +48,16 @@ func (o *logsOptions) run(c *cobra.Command, backend string) error {
 	if err != nil {
 		return err
 	}
-	err = client.Logs(c.Context(), o.stdout, backend, o.tail, o.follow)
+	var out io.Writer = o.stdout
+	if o.deliveries {
+		out = &deliveries{w: o.stdout}
+	}
+	err = client.Logs(c.Context(), out, backend, o.tail, o.follow)
 	if !errors.Is(err, project.ErrNotRunning) {
 		return err
 	}
 	if backend != "" || !dir.Exists() {
 		return &project.Failure{Message: fmt.Sprintf("project %s is not running", dir.Project), Hint: "localcloud up", Code: exitFailed}
 	}
-	return project.CopyLog(o.stdout, dir.LogPath(), o.tail, func([]byte) bool { return true })
+	return project.CopyLog(out, dir.LogPath(), o.tail, func([]byte) bool { return true })
 }
