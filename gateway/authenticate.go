@@ -26,7 +26,7 @@ func anySecret(context.Context, string) (secret, principal string, known bool) {
 // are verified, whatever is not rightly signed.
 func (g *Gateway) authenticate(ctx context.Context, call *Call) error {
 	if call.AccessKey != "" && call.Principal == "" {
-		call.Principal = "arn:" + call.Partition() + ":iam::" + call.Account + ":root"
+		call.Principal = g.root(call)
 	}
 	verify := g.config.Signatures == VerifySignatures
 	if !verify && !strings.Contains(call.Request.URL.RawQuery, "Signature=") {
@@ -45,6 +45,19 @@ func (g *Gateway) authenticate(ctx context.Context, call *Call) error {
 	}
 	return err
 }
+
+// root is the principal of an account's root user in the partition of the call's region. The last one
+// is remembered, since most calls are of one account.
+func (g *Gateway) root(call *Call) string {
+	last := g.lastRoot.Load()
+	if last == nil || last.account != call.Account || last.region != call.Region {
+		last = &rootUser{call.Account, call.Region, "arn:" + call.Partition() + ":iam::" + call.Account + ":root"}
+		g.lastRoot.Store(last)
+	}
+	return last.arn
+}
+
+type rootUser struct{ account, region, arn string }
 
 // verify tests the signature of a call with the secret of its key.
 func (g *Gateway) verify(ctx context.Context, call *Call, s *sign.Signature) error {

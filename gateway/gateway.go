@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"localcloud/internal/clock"
 )
@@ -52,7 +53,8 @@ type Gateway struct {
 	closing context.Context
 	close   context.CancelFunc
 
-	conns connections
+	conns    connections
+	lastRoot atomic.Pointer[rootUser]
 
 	mu      sync.Mutex
 	servers map[*http.Server]struct{}
