@@ -140,7 +140,8 @@ func (c *child) Stop(ctx context.Context) error {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		err = errors.Join(err, killMarked(c.mark), c.command.Process.Kill())
+		err = errors.Join(err, killMarked(c.mark))
+		_ = c.command.Process.Kill() // it may have ended with its program
 		<-c.done
 	}
 	err = errors.Join(err, removeMark(c.mark))

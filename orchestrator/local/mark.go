@@ -74,16 +74,22 @@ func readMark(path string) (mark, error) {
 	return m, nil
 }
 
-// killMarked kills the program that a mark tells of.
+// killMarked kills the program that a mark tells of, and waits until it is gone.
 func killMarked(path string) error {
 	m, err := readMark(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err == nil && m.Program.runs() {
-		err = syscall.Kill(-m.Program.PID, syscall.SIGKILL)
+	if err != nil || !m.Program.runs() {
+		return err
 	}
-	return err
+	if err := syscall.Kill(-m.Program.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("kill process %d: %w", m.Program.PID, err)
+	}
+	if left := awaitEnd(context.Background(), []process{m.Program}); len(left) > 0 {
+		return fmt.Errorf("kill process %d: it does not end", m.Program.PID)
+	}
+	return nil
 }
 
 // Observe finds the children that run, whoever started them, by their marks. The ID is the list of

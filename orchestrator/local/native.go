@@ -29,7 +29,7 @@ var (
 	_ orchestrator.Resetter = (*native)(nil)
 )
 
-func (r *Runtime) startNative(spec orchestrator.Spec, dir string) (orchestrator.Instance, error) {
+func (r *Runtime) startNative(_ context.Context, spec orchestrator.Spec, dir string) (orchestrator.Instance, error) {
 	file, err := r.logFile(spec.Name)
 	if err != nil {
 		return nil, err

@@ -89,10 +89,15 @@ func (r *Runtime) Start(ctx context.Context, spec orchestrator.Spec, _ func(orch
 	if err != nil {
 		return nil, err
 	}
+	start := r.startChild
 	if spec.Image.New != nil {
-		return r.startNative(spec, dir)
+		start = r.startNative
 	}
-	return r.startChild(ctx, spec, dir)
+	instance, err := start(ctx, spec, dir)
+	if err != nil && !spec.Persist {
+		err = errors.Join(err, os.RemoveAll(dir))
+	}
+	return instance, err
 }
 
 // stateDir makes the directory of an instance: empty, unless its state is to survive.
