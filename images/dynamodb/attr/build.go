@@ -122,7 +122,7 @@ func (m Map) Pairs() []Pair {
 
 // With is m with the member name set to v, or without it where v is "".
 func (m Map) With(name string, v Value) Map {
-	payload := Value(m).Payload()
+	payload := m.payload()
 	at, end := 0, 0 // the member's place, or where it belongs
 	for at < len(payload) {
 		n, rest := cutString(payload[at:])

@@ -37,6 +37,7 @@ type decoder struct {
 	spare   []byte
 	members []member // of all open maps and sets
 	problem string   // the first mistake that is reported later
+	member  string   // the member of the outermost map that has it
 }
 
 // member is one member of an open map or set in out: its key stands at key[0]:key[1] and all of it at at:end.
@@ -50,7 +51,7 @@ func (d *decoder) result() string {
 	switch {
 	case d.s.Err() != nil:
 	case d.problem != "":
-		result = string(Spoiled(d.problem))
+		result = string(spoiled(d.member, d.problem))
 	default:
 		result = string(d.out)
 	}
@@ -193,6 +194,9 @@ func (d *decoder) mapping(depth int) {
 			d.value(depth)
 		}
 		m.end = len(d.out)
+		if depth == 0 && d.problem != "" && d.member == "" {
+			d.member = string(d.out[m.keyAt:m.keyEnd])
+		}
 		d.members = append(d.members, m)
 	}
 	d.order(at, first)

@@ -81,8 +81,11 @@ func mapFromDocument(document any, depth int) (Value, error) {
 	pairs := make([]Pair, 0, len(members))
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		v, err := fromDocument(members[name], depth)
-		if err != nil || v.Problem() != "" {
-			return v, err
+		if err != nil {
+			return "", err
+		}
+		if problem := v.Problem(); problem != "" {
+			return spoiled(name, problem), nil
 		}
 		pairs = append(pairs, Pair{name, v})
 	}

@@ -50,7 +50,7 @@ func (v Value) AppendJSON(b []byte) []byte {
 // AppendJSON appends the map as a JSON object of values in DynamoDB's JSON.
 func (m Map) AppendJSON(b []byte) []byte {
 	b = append(b, '{')
-	for rest := Value(m).Payload(); rest != ""; {
+	for rest := m.payload(); rest != ""; {
 		var name string
 		name, rest = cutString(rest)
 		size := valueSize(rest)

@@ -3,6 +3,7 @@ package attr
 import (
 	"encoding/binary"
 	"iter"
+	"strings"
 )
 
 // Type is the type of an attribute value, in the letters of the encoded form.
@@ -148,10 +149,11 @@ func (v Value) IsTrue() bool { return v.Type() == Bool && v.Payload() == "\x01" 
 
 // Problem is the message of a value that its wire form spoiled; "" for a good one.
 func (v Value) Problem() string {
-	if v.Type() == Invalid {
-		return v.Payload()
+	if v.Type() != Invalid {
+		return ""
 	}
-	return ""
+	_, problem, _ := strings.Cut(v.Payload(), "\x00")
+	return problem
 }
 
 // Map is the value of type M as a Map; "" for other types.
@@ -239,8 +241,7 @@ func (v Value) Len() int {
 // All are the members of the map, ordered by name.
 func (m Map) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		rest := Value(m).Payload()
-		for rest != "" {
+		for rest := m.payload(); rest != ""; {
 			var name string
 			var v Value
 			name, rest = cutString(rest)
@@ -254,8 +255,7 @@ func (m Map) All() iter.Seq2[string, Value] {
 
 // Get is the member of that name, "" where there is none.
 func (m Map) Get(name string) Value {
-	rest := Value(m).Payload()
-	for rest != "" {
+	for rest := m.payload(); rest != ""; {
 		var n string
 		n, rest = cutString(rest)
 		size := valueSize(rest)
@@ -276,12 +276,32 @@ func (m Map) Len() int { return Value(m).Len() }
 // Problem is the message of a map that its wire form spoiled; "" for a good one.
 func (m Map) Problem() string { return Value(m).Problem() }
 
+// Spoiler is the name of the member whose value spoiled the map.
+func (m Map) Spoiler() string {
+	if Value(m).Type() != Invalid {
+		return ""
+	}
+	name, _, _ := strings.Cut(Value(m).Payload(), "\x00")
+	return name
+}
+
+// payload are the encoded members, "" for a map that is absent or spoiled.
+func (m Map) payload() string {
+	if m == "" || Type(m[0]) != M {
+		return ""
+	}
+	return Value(m).Payload()
+}
+
 // Value is the map as a value of type M.
 func (m Map) Value() Value { return Value(m) }
 
 // Spoiled is a value that stands for a mistake in the wire form, which is reported once what AWS
 // checks before has been checked.
-func Spoiled(problem string) Value { return scalar(Invalid, problem) }
+func Spoiled(problem string) Value { return spoiled("", problem) }
+
+// spoiled is Spoiled for a map that the member of that name spoiled.
+func spoiled(name, problem string) Value { return scalar(Invalid, name+"\x00"+problem) }
 
 // cut splits the value at the beginning of s off.
 func cut(s string) (Value, string) {

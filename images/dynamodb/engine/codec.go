@@ -16,6 +16,7 @@ const (
 	recordMeta        = 'm' // a Meta
 	recordWrite       = 'w' // one write
 	recordTransaction = 'x' // writes that belong together, and perhaps a Meta
+	recordCopy        = 'c' // the items of one table put into another
 	recordItem        = 'i' // of a snapshot: an item
 	recordStream      = 's' // of a snapshot: the state of a stream
 	recordEvent       = 'e' // of a snapshot: an event of a stream
@@ -172,6 +173,11 @@ func (db *DB) replay(b []byte) error {
 		w.change.New = r
 		if f.err == nil {
 			db.redo(w, r)
+		}
+	case recordCopy:
+		src, dst := db.tables[f.number()], db.tables[f.number()]
+		if f.err == nil && src != nil && dst != nil {
+			db.copy(src, dst)
 		}
 	case recordStream:
 		db.replayStream(f)

@@ -138,6 +138,11 @@ func (x *Index) counted(n int64, r Record) {
 // AddIndex begins to maintain an index and fills it from the items that are there.
 func (t *Table) AddIndex(x *Index) {
 	t.change(func(s *schema) { s.indexes = append(slices.Clone(s.indexes), x) })
+	t.fill(x)
+}
+
+// fill puts the items that are there into an index.
+func (t *Table) fill(x *Index) {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()

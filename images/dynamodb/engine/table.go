@@ -168,3 +168,19 @@ func (t *Table) apply(s *shard, schema *schema, c Change) {
 		x.apply(c)
 	}
 }
+
+// UpdateAll runs the edits one after the other, not at one moment, and returns once all changes are
+// in the log. It ends at the first error.
+func (db *DB) UpdateAll(ops []Op) ([]Change, error) {
+	changes := make([]Change, len(ops))
+	var last uint64
+	for i, op := range ops {
+		change, sequence, err := op.Table.update(op.Key, op.Edit, Options{})
+		if err != nil {
+			return nil, err
+		}
+		changes[i] = change
+		last = max(last, sequence)
+	}
+	return changes, db.wait(last)
+}

@@ -136,7 +136,7 @@ type AttributeUpdate struct {
 
 // FromAttributeUpdates makes an update of legacy parameters. The messages are whole ones.
 func FromAttributeUpdates(updates []AttributeUpdate) (*Update, error) {
-	u := new(Update)
+	u := &Update{legacy: true}
 	for _, update := range updates {
 		a := action{path: path{{name: update.Name, sharp: -1}}}
 		if problem := update.Value.Problem(); problem != "" {
@@ -164,4 +164,9 @@ func FromAttributeUpdates(updates []AttributeUpdate) (*Update, error) {
 		u.paths = append(u.paths, attr.Path{{Name: update.Name}})
 	}
 	return u, nil
+}
+
+// LegacyRemovals reports whether the update comes from AttributeUpdates that only delete.
+func (u *Update) LegacyRemovals() bool {
+	return u.legacy && !slices.ContainsFunc(u.actions, func(a action) bool { return a.kind != actionRemove && a.kind != actionDelete })
 }

@@ -67,10 +67,8 @@ func (p *Params) checkValues() error {
 			return Problem(`ExpressionAttributeValues contains invalid key: Syntax error; key: "` + key + `"`)
 		}
 	}
-	for key, value := range p.values.All() {
-		if problem := value.Problem(); problem != "" {
-			return Problem("ExpressionAttributeValues contains invalid value: " + problem + " for key " + key)
-		}
+	if problem := p.values.Problem(); problem != "" {
+		return Problem("ExpressionAttributeValues contains invalid value: " + problem + " for key " + p.values.Spoiler())
 	}
 	return nil
 }

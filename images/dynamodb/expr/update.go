@@ -36,6 +36,7 @@ type Update struct {
 	actions []action
 	paths   []attr.Path // of the actions
 	bound   Condition   // the names and values, for operands
+	legacy  bool        // made of AttributeUpdates
 }
 
 // ParseUpdate parses an update expression and binds it.
