@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"localcloud/gateway/aws"
@@ -43,6 +44,13 @@ func (s Spec) Hash() string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
+}
+
+// Fill returns what replaces the places that commands, arguments and environments of images have for
+// what is known only at the start: {port}, {dir} (of the data), {account}, {region} and {persist}.
+func (s Spec) Fill(port int, dir string) *strings.Replacer {
+	return strings.NewReplacer("{port}", strconv.Itoa(port), "{dir}", dir,
+		"{account}", s.Account, "{region}", s.Region, "{persist}", strconv.FormatBool(s.Persist))
 }
 
 // Source says where the image comes from, for status and messages: "native", the reference, the

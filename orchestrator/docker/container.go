@@ -176,7 +176,7 @@ func (r *Runtime) defineForeign(ctx context.Context, spec orchestrator.Spec, d *
 	}
 	d.config.Image = image.Reference
 	d.config.User = image.User
-	fill := strings.NewReplacer("{port}", strconv.Itoa(d.port), "{dir}", image.Volume)
+	fill := spec.Fill(d.port, image.Volume)
 	for _, arg := range image.Args {
 		d.config.Cmd = append(d.config.Cmd, fill.Replace(arg))
 	}

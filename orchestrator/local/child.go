@@ -70,7 +70,7 @@ func (c *child) start(r *Runtime, spec orchestrator.Spec, dir string, port int, 
 	if err := os.MkdirAll(filepath.Dir(c.mark), 0o700); err != nil {
 		return fmt.Errorf("make the folder of marks: %w", err)
 	}
-	fill := strings.NewReplacer("{port}", strconv.Itoa(port), "{dir}", dir)
+	fill := spec.Fill(port, dir)
 	args := append([]string{}, r.options.Supervisor[1:]...)
 	args = append(args, c.mark, spec.Hash())
 	for _, word := range spec.Image.Command {
