@@ -187,7 +187,7 @@ func (l *lexer) close(c byte) token {
 // readName reads a field's name and its colon. The parser looks ahead to the value behind it.
 func (l *lexer) readName(c byte) token {
 	if c != '"' {
-		l.report = l.pos + 1
+		l.report = l.pos
 		l.malformed("Unexpected character (%s): was expecting double-quote to start field name", quoteChar(l.text[l.pos:]))
 		return endOfText
 	}
