@@ -34,12 +34,11 @@ type cloud struct {
 	// tell shows what happens to backends while a command runs.
 	tell teller
 	keep bool // the state directory outlives this process
-	// glue connects the services; nil while nothing is up. gateway is the last that was made: it still
-	// takes the calls of glue when its ports are shut.
-	glue    *glue
+	// gateway is the last that was made: it still takes the calls of glue when its ports are shut.
 	gateway atomic.Pointer[gateway.Gateway]
 
 	mu           sync.Mutex
+	glue         *glue          // connects the services; nil while nothing is up
 	config       *config.Config // nil while nothing is up
 	ready        bool           // what config wants runs
 	choice       project.Choice
@@ -130,31 +129,30 @@ func (c *cloud) apply(ctx context.Context, next *config.Config) error {
 
 // Down ends everything and removes it.
 func (c *cloud) Down(ctx context.Context, volumes bool, _ func(string)) error {
-	c.mu.Lock()
-	c.config, c.ready = nil, false
-	o := c.orchestrator
-	c.mu.Unlock()
-	err := c.doors.shut(ctx)
-	err = errors.Join(err, c.closeGlue(ctx, !volumes))
-	if o != nil {
-		err = errors.Join(err, o.Down(ctx, volumes))
-	}
-	c.closeRuntime()
+	err := c.end(ctx, !volumes, func(o *orchestrator.Orchestrator) error { return o.Down(ctx, volumes) })
 	return errors.Join(err, c.dir.Forget(volumes))
 }
 
 // Drain ends everything and keeps all state, so that another process can go on with it.
 func (c *cloud) Drain(ctx context.Context) error {
+	c.keep = true
+	return c.end(ctx, true, func(o *orchestrator.Orchestrator) error { return o.Stop(ctx) })
+}
+
+// end is the bring-up backwards: ports, glue (whose last messages still find backends), backends.
+func (c *cloud) end(ctx context.Context, keep bool, backends func(*orchestrator.Orchestrator) error) error {
 	c.mu.Lock()
-	c.config, c.ready = nil, false
+	c.ready = false
 	o := c.orchestrator
 	c.mu.Unlock()
-	c.keep = true
 	err := c.doors.shut(ctx)
-	err = errors.Join(err, c.closeGlue(ctx, true))
+	err = errors.Join(err, c.closeGlue(ctx, keep))
 	if o != nil {
-		err = errors.Join(err, o.Stop(ctx))
+		err = errors.Join(err, backends(o))
 	}
+	c.mu.Lock()
+	c.config = nil
+	c.mu.Unlock()
 	c.closeRuntime()
 	return err
 }
@@ -173,7 +171,13 @@ func (c *cloud) Reset(ctx context.Context) error {
 	if o == nil {
 		return project.ErrNotRunning
 	}
-	return errors.Join(o.Reset(ctx), c.glue.reset())
+	c.mu.Lock()
+	g := c.glue
+	c.mu.Unlock()
+	if g == nil {
+		return project.ErrNotRunning
+	}
+	return errors.Join(o.Reset(ctx), g.reset())
 }
 
 // Empty reports whether nothing is up.

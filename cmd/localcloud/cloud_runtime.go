@@ -150,8 +150,9 @@ func names(cfg *config.Config) []string {
 
 // removeLeft removes what a process that is no more has left of its project. The caller holds the lock.
 func removeLeft(ctx context.Context, dir project.Dir, volumes bool) error {
+	choice, known := dir.Choice()
 	var engine *docker.Runtime
-	if choice, ok := dir.Choice(); ok && choice.Runtime == "docker" {
+	if known && choice.Runtime == "docker" {
 		var err error
 		if engine, err = connect(ctx, dir, nil); err != nil {
 			return fmt.Errorf("the project may have containers: %w", err)
@@ -162,5 +163,9 @@ func removeLeft(ctx context.Context, dir project.Dir, volumes bool) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(o.Down(ctx, volumes), dir.Forget(volumes), dir.Clean())
+	err = o.Down(ctx, volumes)
+	if volumes || !choice.Kept {
+		err = errors.Join(err, os.RemoveAll(glueFolder(dir)))
+	}
+	return errors.Join(err, dir.Forget(volumes), dir.Clean())
 }

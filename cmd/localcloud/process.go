@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"localcloud/cmd/localcloud/project"
+	"localcloud/internal/headroom"
 )
 
 const processCommand = "project-process"
@@ -68,6 +69,7 @@ func newProjectProcess(dir project.Dir, lock *project.Lock, listener net.Listene
 		return nil, errors.Join(err, log.Close(), listener.Close(), lock.Release())
 	}
 	p := &process{dir: dir, lock: lock, listener: listener, log: log, ended: make(chan struct{})}
+	headroom.Keep(headroom.Default) // calls make much garbage beside little that stays
 	p.cloud = newCloud(dir, log, mark)
 	if killed {
 		p.cloud.logger.Warn("an earlier process has ended without a word; what it left is taken over or removed", "process", previous.PID)

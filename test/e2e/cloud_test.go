@@ -85,7 +85,8 @@ func start(t *testing.T, arguments ...string) *cloud {
 	t.Cleanup(func() {
 		c.run(build(t, ""), "down", "--volumes")
 		if _, err := os.Stat(c.state); !os.IsNotExist(err) {
-			t.Errorf("after down something is left in the state directory: %v", err)
+			left, _ := filepath.Glob(filepath.Join(c.state, "*", "*"))
+			t.Errorf("after down something is left in the state directory: %v %v", left, err)
 		}
 	})
 	c.up(build(t, ""), arguments...)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -38,5 +39,37 @@ func TestStateSurvivesDownWherePersistenceIsOn(t *testing.T) {
 	client := sqs.NewFromConfig(c.config(account, "us-east-1"))
 	if _, err := client.SendMessage(background(t), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("hello")}); err != nil {
 		t.Errorf("the queue is gone: %v", err)
+	}
+}
+
+func TestAKilledProcessIsHealedByTheNextUpAndByDown(t *testing.T) {
+	c := start(t, "--services", "sqs", "--persistence")
+	_, url := newQueue(t, c, "kept")
+	kill(t, c)
+	c.up(build(t, ""), "--services", "sqs", "--persistence")
+	client := sqs.NewFromConfig(c.config(account, "us-east-1"))
+	if _, err := client.SendMessage(background(t), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("hello")}); err != nil {
+		t.Errorf("what was acknowledged before the kill is gone: %v", err)
+	}
+	kill(t, c)
+	c.run(build(t, ""), "down", "--volumes")
+	if runtimeName() == "docker" {
+		label := "label=localcloud.project=" + c.project
+		if left := docker(t, "ps", "--all", "--quiet", "--filter", label) + docker(t, "network", "ls", "--quiet", "--filter", label) +
+			docker(t, "volume", "ls", "--quiet", "--filter", label); left != "" {
+			t.Errorf("left behind: %s", left)
+		}
+	}
+}
+
+// kill ends the project's process as kill -9 does.
+func kill(t *testing.T, c *cloud) {
+	t.Helper()
+	process, err := os.FindProcess(c.PID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
 	}
 }
