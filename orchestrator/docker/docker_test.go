@@ -46,7 +46,7 @@ func connect(t *testing.T, project string) *docker.Runtime {
 }
 
 // programImage makes an image of the test program and returns its name.
-func programImage(t *testing.T) string {
+func programImage(t testing.TB) string {
 	t.Helper()
 	const name = "localcloud-runtimetest:program"
 	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())

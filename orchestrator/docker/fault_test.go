@@ -21,7 +21,7 @@ import (
 	"localcloud/orchestrator/runtimetest"
 )
 
-func newEngine(t *testing.T) *client.Client {
+func newEngine(t testing.TB) *client.Client {
 	t.Helper()
 	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {

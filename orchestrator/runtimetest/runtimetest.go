@@ -65,7 +65,7 @@ var program struct {
 
 // Program builds the test program once, as a static executable for Linux containers and this
 // machine, and returns its path.
-func Program(t *testing.T) string {
+func Program(t testing.TB) string {
 	t.Helper()
 	program.Do(func() {
 		dir, err := os.MkdirTemp("", "runtimetest")
