@@ -16,6 +16,7 @@ type unit struct {
 	runtime  Runtime  // nil for an address, and where missing is set
 	missing  error    // why no runtime takes it
 	start    bool     // at once
+	fetch    bool     // its image, at once
 	persist  bool
 }
 
@@ -63,6 +64,11 @@ func units(desired Desired, runtimes []Runtime) ([]*unit, error) {
 	for _, service := range desired.Start {
 		if image := imageOf(desired, service); image != nil {
 			byImage[image].start = true
+		}
+	}
+	for _, service := range desired.Fetch {
+		if image := imageOf(desired, service); image != nil {
+			byImage[image].fetch = true
 		}
 	}
 	list := make([]*unit, 0, len(byImage))

@@ -34,6 +34,8 @@ type Desired struct {
 	Images map[string]*images.Image
 	// Start names the services whose backends are started at once; others start at their first call.
 	Start []string
+	// Fetch names the services whose images are fetched at once although their backends start later.
+	Fetch []string
 	// Strict refuses the services that Start does not name.
 	Strict bool
 	// Persist keeps the state of backends beyond their end.

@@ -355,13 +355,35 @@ func TestADiedBackendStartsAgain(t *testing.T) {
 	}
 	// A call that was handed the first one goes to the second.
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://backend/", nil)
-	first.drain(t.Context())
+	first.drain(t.Context(), time.Second)
 	resp, err := first.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if body, _ := io.ReadAll(resp.Body); string(body) != "moto 2" {
 		t.Errorf("the late call got %q", body)
+	}
+}
+
+func TestImagesOfConfiguredBackendsAreFetchedAtOnce(t *testing.T) {
+	runtime := &fake{pulling: make(chan struct{})}
+	events := make(chan Event, 10)
+	o := New(Config{Runtimes: []Runtime{runtime}, Log: slog.New(slog.DiscardHandler), Events: func(e Event) { events <- e }})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		up(t, o, Desired{Images: map[string]*images.Image{"sqs": image("elasticmq")}, Fetch: []string{"sqs"}})
+	}()
+	if e := <-events; e.String() != "elasticmq: pulling elasticmq:1, 40 %" {
+		t.Errorf("event %q", e)
+	}
+	close(runtime.pulling)
+	<-done
+	if n := runtime.started.Load(); n != 0 {
+		t.Errorf("started %d", n)
+	}
+	if err := o.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // Run makes the plan true: from its beginning, calls go to the backends it desires. It starts what
-// is to start, in parallel, and returns when all of that is ready, or has failed. Backends whose
+// is to start and fetches what is to be fetched, in parallel, and returns when all of that is ready, or
+// has failed. Backends whose
 // specification has not changed go on; replaced ones end after the calls in flight. When ctx ends,
 // what Run has begun is undone.
 func (o *Orchestrator) Run(ctx context.Context, plan *Plan) error {
@@ -21,7 +22,7 @@ func (o *Orchestrator) Run(ctx context.Context, plan *Plan) error {
 	}
 	next := o.arrange(plan, before)
 	o.backends.Store(next.backends)
-	err := o.startAll(ctx, next.starting)
+	err := errors.Join(o.startAll(ctx, next.starting), o.fetchAll(ctx, plan))
 	if ctx.Err() == nil {
 		return err
 	}
@@ -124,6 +125,25 @@ func (o *Orchestrator) slotFor(u *unit, spec Spec, kept map[string]*slot) *slot 
 
 func (o *Orchestrator) slot(u *unit, spec Spec) *slot {
 	return &slot{spec: spec, runtime: u.runtime, name: u.image.Name, host: o.host, state: Idle}
+}
+
+// fetchAll fetches images of backends that start later, in parallel.
+func (o *Orchestrator) fetchAll(ctx context.Context, plan *Plan) error {
+	var work sync.WaitGroup
+	failed := make([]error, len(plan.units))
+	for i, u := range plan.units {
+		puller, ok := u.runtime.(Puller)
+		if !ok || !u.fetch || u.start {
+			continue
+		}
+		work.Go(func() {
+			failed[i] = puller.Pull(ctx, u.image, func(p Progress) {
+				o.host.events(Event{Backend: u.image.Name, State: p.State, Text: p.Text, Done: p.Done, Total: p.Total})
+			})
+		})
+	}
+	work.Wait()
+	return errors.Join(failed...)
 }
 
 // startAll starts slots in parallel and waits until each is ready or has failed.

@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// drainTimeout bounds how long calls in flight may keep a backend that is to end.
+	// drainTimeout bounds how long calls in flight may keep a backend that is to be replaced, and
+	// endTimeout one that is to end with the project.
 	drainTimeout = 20 * time.Second
+	endTimeout   = 3 * time.Second
 	// stopTimeout bounds how long a backend may take to end by itself.
 	stopTimeout = 10 * time.Second
 	// goneTimeout is how long a call that found nobody waits for the news that the backend has ended.
@@ -89,9 +91,9 @@ func (r *running) gone(req *http.Request, err error) (*http.Response, error) {
 // leave marks that the instance has been taken out of its slot.
 func (r *running) leave() { close(r.left) }
 
-// drain refuses further calls and waits for those in flight, until ctx ends.
-func (r *running) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+// drain refuses further calls and waits for those in flight, until timeout or the end of ctx.
+func (r *running) drain(ctx context.Context, timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.calls.Add(closing) == closing {
 		r.once.Do(func() { close(r.idle) })

@@ -308,7 +308,11 @@ func (s *slot) close(ctx context.Context, next *slot) error {
 	if r := s.current.Swap(nil); r != nil {
 		s.set(Event{State: Draining})
 		r.leave()
-		r.drain(ctx)
+		timeout := endTimeout
+		if next != nil {
+			timeout = drainTimeout
+		}
+		r.drain(ctx, timeout)
 		err = errors.Join(err, r.instance.Stop(ctx))
 		s.set(Event{State: Stopped})
 	}

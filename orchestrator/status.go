@@ -139,7 +139,7 @@ func (s *slot) restart(ctx context.Context, r *running) error {
 		return nil
 	}
 	r.leave()
-	r.drain(ctx)
+	r.drain(ctx, drainTimeout)
 	err := r.instance.Stop(ctx)
 	s.set(Event{State: Stopped, Text: "its state is forgotten"})
 	return err
