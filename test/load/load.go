@@ -89,7 +89,11 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 		w.errors, w.first = 1, err
 		return
 	}
-	defer func() { c.Close() }()
+	defer func() {
+		if c != nil {
+			c.Close()
+		}
+	}()
 	iterate := load.Worker(number)
 	for ctx.Err() == nil {
 		start := time.Now()
