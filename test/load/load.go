@@ -20,6 +20,9 @@ type Options struct {
 	Duration    time.Duration // measured; 0 for three seconds
 }
 
+// patience is how long a connection goes on past the end when no iteration was done in time.
+const patience = 20 * time.Second
+
 // Result is what a run has shown. An iteration may be several calls (Workload.Calls).
 type Result struct {
 	Iterations int
@@ -57,7 +60,7 @@ func Run(ctx context.Context, w Workload, o Options) (Result, error) {
 		wait.Go(func() { workers[i].run(ctx, w, o.Address, i, begin, end) })
 	}
 	wait.Wait()
-	return sum(workers, o.Duration)
+	return sum(workers, max(o.Duration, time.Since(begin)))
 }
 
 // Prepare makes what a workload needs.
@@ -97,7 +100,7 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 	iterate := load.Worker(number)
 	for ctx.Err() == nil {
 		start := time.Now()
-		if start.After(end) {
+		if start.After(end) && (w.histogram.count > 0 || start.After(end.Add(patience))) {
 			return
 		}
 		err := iterate(c)
