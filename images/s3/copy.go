@@ -33,6 +33,11 @@ func (b *Backend) copyObject(ctx context.Context, in *CopyObjectInput) (*CopyObj
 	if source.held.Size > maxCopy {
 		return nil, invalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: %d", maxCopy)
 	}
+	if check != nil {
+		if err := check(bucket.Current(in.Key)); err != nil {
+			return nil, err
+		}
+	}
 	info, err := copiedInfo(r, in, source)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package s3
 
 import (
 	"context"
+	"errors"
 
+	"localcloud/gateway/aws"
 	"localcloud/images/native"
 	"localcloud/images/s3/store"
 )
@@ -116,6 +118,10 @@ func ownerGrants(bucket *store.Bucket) []Grant {
 // getObjectAcl performs GetObjectAcl.
 func (b *Backend) getObjectAcl(ctx context.Context, in *GetObjectAclInput) (*GetObjectAclOutput, error) {
 	bucket, _, err := b.tagged(ctx, in.Bucket, in.Key, in.VersionId)
+	var e *aws.Error
+	if in.VersionId == nil && errors.As(err, &e) && e.Code == "MethodNotAllowed" {
+		return nil, noSuchKey(in.Key) // unlike the operations on tags
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -180,7 +180,10 @@ func (b *Backend) completeMultipartUpload(ctx context.Context, in *CompleteMulti
 	}
 	out := &CompleteMultipartUploadOutput{
 		Location: ptr(location(aws.CallFrom(ctx), in.Bucket, in.Key)), Bucket: &in.Bucket, Key: &in.Key,
-		ETag: ptr(quote(v.ETag())), ServerSideEncryption: ptr("AES256"), VersionId: shownID(bucket, v),
+		ETag: ptr(quote(v.ETag())), ServerSideEncryption: ptr("AES256"),
+	}
+	if !v.Null {
+		out.VersionId = ptr(v.ID())
 	}
 	sum := v.Info.Checksum
 	out.ChecksumType = optional(sum.Type)

@@ -51,7 +51,7 @@ func (b *Backend) postForm(r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.answer(r, bucket, v)
+	return f.answer(r, v)
 }
 
 // readForm reads the fields in front of the file.
@@ -215,13 +215,13 @@ func documentTags(document string) ([]store.Tag, error) {
 }
 
 // answer tells the browser what it asked to be told: a redirection, or a status.
-func (f *form) answer(r *request, bucket *store.Bucket, v *store.Version) (*http.Response, error) {
+func (f *form) answer(r *request, v *store.Version) (*http.Response, error) {
 	header := make(http.Header, 6)
 	address := location(r.call, r.bucket, v.Key)
 	header["Location"] = []string{address}
 	header["Etag"] = []string{quote(v.ETag())}
 	setChecksum(header, v.Info.Checksum, 0)
-	setVersion(header, bucket, v)
+	setNewVersion(header, v)
 	setEncryption(header)
 	redirect := f.fields["success_action_redirect"]
 	if redirect == "" {

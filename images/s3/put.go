@@ -45,7 +45,7 @@ func (b *Backend) putObject(r *request) (*http.Response, error) {
 	header := make(http.Header, 6)
 	header["Etag"] = []string{quote(v.ETag())}
 	setChecksum(header, v.Info.Checksum, 0)
-	setVersion(header, bucket, v)
+	setNewVersion(header, v)
 	setEncryption(header)
 	return empty(r.req, http.StatusOK, header), nil
 }
@@ -208,6 +208,14 @@ func checksumValue(sum store.Checksum, parts int) string {
 // setVersion names the version where the bucket has ever had versioning.
 func setVersion(header http.Header, bucket *store.Bucket, v *store.Version) {
 	if bucket.Settings().Versioning != store.Unversioned {
+		header["X-Amz-Version-Id"] = []string{v.ID()}
+	}
+}
+
+// setNewVersion names a version that was just made; uploads to buckets whose versioning is suspended
+// name none.
+func setNewVersion(header http.Header, v *store.Version) {
+	if !v.Null {
 		header["X-Amz-Version-Id"] = []string{v.ID()}
 	}
 }

@@ -22,6 +22,7 @@ import (
 // start returns the URL of the endpoint to test.
 func start(t testing.TB) string {
 	t.Helper()
+	report(t)
 	if endpoint := os.Getenv("S3_ENDPOINT"); endpoint != "" {
 		return endpoint
 	}

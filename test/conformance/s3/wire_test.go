@@ -163,7 +163,9 @@ func TestChunkedBodies(t *testing.T) {
 // TestRegions creates buckets elsewhere and asks for them in the wrong place.
 func TestRegions(t *testing.T) {
 	url := start(t)
-	at := func(region string) []string { return []string{"Authorization", strings.Replace(authorization, "us-east-1", region, 1)} }
+	at := func(region string) []string {
+		return []string{"Authorization", strings.Replace(authorization, "us-east-1", region, 1)}
+	}
 	constraint := func(region string) string {
 		return fmt.Sprintf("<CreateBucketConfiguration><LocationConstraint>%s</LocationConstraint></CreateBucketConfiguration>", region)
 	}
