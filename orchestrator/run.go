@@ -22,7 +22,9 @@ func (o *Orchestrator) Run(ctx context.Context, plan *Plan) error {
 	}
 	next := o.arrange(plan, before)
 	o.backends.Store(next.backends)
-	err := errors.Join(o.startAll(ctx, next.starting), o.fetchAll(ctx, plan))
+	fetched := make(chan error, 1)
+	go func() { fetched <- o.fetchAll(ctx, plan) }()
+	err := errors.Join(o.startAll(ctx, next.starting), <-fetched)
 	if ctx.Err() == nil {
 		return err
 	}

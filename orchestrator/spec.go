@@ -25,7 +25,8 @@ func (s Spec) Hash() string {
 		Memory                   int64
 		Persist                  bool
 		Account, Region          string
-		Keys                     images.AccountMode
+		Header, Fixed            string
+		Instance                 bool
 		Only                     string
 		Sign                     images.Signing
 		Delivers                 bool
@@ -37,7 +38,8 @@ func (s Spec) Hash() string {
 		Port: image.Port, Env: image.Env, Settings: image.Settings,
 		Volume: image.Volume, User: image.User, Memory: image.Memory,
 		Persist: s.Persist, Account: s.Account, Region: s.Region,
-		Keys: image.Account, Only: image.Region, Sign: image.Sign, Delivers: image.Delivers, Protocols: image.Protocols,
+		Header: image.Account.Header, Fixed: image.Account.Fixed, Instance: image.Account.Instance,
+		Only: image.Region, Sign: image.Sign, Delivers: image.Delivers, Protocols: image.Protocols,
 	})
 	if err != nil {
 		panic(err) // strings, numbers and maps of them can always be written
