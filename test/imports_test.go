@@ -31,7 +31,7 @@ var rules = []rule{
 	{"images/...", []string{"images", "images/native", "gateway/aws/...", "internal/..."}, []string{"github.com/tidwall/btree", "github.com/minio/crc64nvme"}},
 	{"gateway/...", []string{"images", "gateway/...", "internal/..."}, []string{"golang.org/x/net"}},
 	{"orchestrator/docker", []string{"orchestrator/...", "images", "images/native", "gateway/aws/...", "internal/..."},
-		[]string{"github.com/docker/docker", "github.com/docker/go-connections", "golang.org/x/net"}},
+		[]string{"github.com/docker/docker", "github.com/docker/go-connections", "github.com/containerd/errdefs", "github.com/distribution/reference", "golang.org/x/net"}},
 	{"orchestrator/...", []string{"orchestrator/...", "images", "images/native", "gateway/aws/...", "internal/..."}, []string{"golang.org/x/net"}},
 	{"cmd/localcloud/config", []string{"gateway/aws"}, []string{"github.com/goccy/go-yaml", "github.com/spf13/pflag", "github.com/spf13/viper"}},
 	{"cmd/localcloud/project", []string{"internal/..."}, nil},

@@ -74,7 +74,7 @@ func newProjectProcess(dir project.Dir, lock *project.Lock, listener net.Listene
 	if killed {
 		p.cloud.logger.Warn("an earlier process has ended without a word; what it left is taken over or removed", "process", previous.PID)
 	}
-	p.control = project.NewControl(p.cloud, failureOf)
+	p.control = project.NewControl(p.cloud, failureOf, p.cloud.logger)
 	return p, nil
 }
 

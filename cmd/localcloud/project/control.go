@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -57,6 +60,7 @@ func (f *Failure) Error() string { return f.Message }
 type Control struct {
 	cloud   Cloud
 	failure func(error) *Failure
+	log     *slog.Logger
 	server  *http.Server
 
 	mu   sync.Mutex // one command at a time
@@ -65,8 +69,8 @@ type Control struct {
 }
 
 // NewControl returns the control of a cloud; failure makes an error into its form on the wire.
-func NewControl(cloud Cloud, failure func(error) *Failure) *Control {
-	c := &Control{cloud: cloud, failure: failure, ends: make(chan struct{})}
+func NewControl(cloud Cloud, failure func(error) *Failure, log *slog.Logger) *Control {
+	c := &Control{cloud: cloud, failure: failure, log: log, ends: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", c.status)
 	mux.HandleFunc("GET /logs", c.logs)
@@ -75,7 +79,7 @@ func NewControl(cloud Cloud, failure func(error) *Failure) *Control {
 	mux.HandleFunc("POST /down", c.down)
 	mux.HandleFunc("POST /drain", c.drain)
 	mux.HandleFunc("POST /reset", c.reset)
-	c.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	c.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError)}
 	return c
 }
 
@@ -195,11 +199,22 @@ func (c *Control) command(w http.ResponseWriter, do func(progress func(string)) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := do(func(line string) { send(Message{Progress: line}) }); err != nil {
+	if err := c.guard(do, func(line string) { send(Message{Progress: line}) }); err != nil {
 		send(Message{Failure: c.failure(err)})
 		return
 	}
 	send(Message{Done: true})
+}
+
+// guard runs do and makes a panic into an error, so that a fault of ours is told and ends nothing.
+func (c *Control) guard(do func(progress func(string)) error, progress func(string)) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.log.Error("panic", "error", v, "stack", string(debug.Stack()))
+			err = fmt.Errorf("internal error: %v (`localcloud logs` has the place)", v)
+		}
+	}()
+	return do(progress)
 }
 
 // flushing passes every write on at once.

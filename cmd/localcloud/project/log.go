@@ -114,11 +114,15 @@ func (r *rotated) close() error {
 	return r.file.Close()
 }
 
-// past opens what the files hold now.
+// past opens what the files hold now, also what others wrote to them (a crash of this process).
 func (r *rotated) past() past {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return openLogs(r.path, r.size)
+	size := r.size
+	if info, err := r.file.Stat(); err == nil {
+		size = info.Size()
+	}
+	return openLogs(r.path, size)
 }
 
 // Copy writes the last tail lines that keep accepts (all for tail 0 or less), and then, with follow,

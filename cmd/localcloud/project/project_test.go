@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -211,7 +212,7 @@ func control(t *testing.T, dir Dir, cloud Cloud) (*Control, *Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewControl(cloud, func(err error) *Failure { return &Failure{Message: err.Error(), Hint: "think", Code: 7} })
+	c := NewControl(cloud, func(err error) *Failure { return &Failure{Message: err.Error(), Hint: "think", Code: 7} }, slog.New(slog.DiscardHandler))
 	served := make(chan error, 1)
 	go func() { served <- c.Serve(listener) }()
 	t.Cleanup(func() {
@@ -287,6 +288,15 @@ func TestAnInterruptedUpIsUndoneAndAnEmptyProcessEnds(t *testing.T) {
 	case <-c.Ended():
 	case <-time.After(5 * time.Second):
 		t.Error("the empty process lives on")
+	}
+}
+
+func TestAPanicInACommandIsAFailure(t *testing.T) {
+	cloud := &fake{up: func(context.Context, json.RawMessage, func(string)) error { panic("oh") }}
+	_, client := control(t, open(t), cloud)
+	var failure *Failure
+	if err := client.Up(context.Background(), nil, func(string) {}); !errors.As(err, &failure) || !strings.Contains(failure.Message, "oh") {
+		t.Errorf("got %v, want a failure", err)
 	}
 }
 

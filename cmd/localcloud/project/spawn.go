@@ -38,8 +38,8 @@ func (d Dir) Listen() (*net.UnixListener, error) {
 // Spawn starts the project's process, detached from this one: the command (the executable and its
 // hidden command) with lock and control socket as inherited descriptors and the log as its output.
 // The lock belongs to the new process afterwards. The socket takes connections from now on.
-func (d Dir) Spawn(lock *Lock, command ...string) error {
-	defer lock.Release()
+func (d Dir) Spawn(lock *Lock, command ...string) (err error) {
+	defer func() { err = errors.Join(err, lock.Release()) }()
 	listener, err := d.Listen()
 	if err != nil {
 		return err
