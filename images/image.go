@@ -4,6 +4,7 @@
 package images
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,11 +19,14 @@ type Image struct {
 	Name     string   // catalog name: "moto", "sqs" (a native backend has the name of its service)
 	Services []string // services it can answer, by model name; "*" for everything
 
+	// Alternative says that it is used where it is chosen by name only, and is never a default.
+	Alternative bool
+
 	// New makes the native backend; nil for third-party software.
 	New func(Env) (Native, error)
 
 	Reference string   // pinned container image reference; "" where there is none
-	Command   []string // installed program, for the local runtime; {port} and {dir} are replaced
+	Command   []string // installed program, for the local runtime; orchestrator.Spec.Fill says what is replaced
 	Install   string   // how the program is installed ("pip install 'moto[server]'"), for messages
 	// Address of a backend that already runs ("http://10.0.0.5:4567"); nothing is started.
 	Address string
@@ -32,7 +36,9 @@ type Image struct {
 	Probe  Probe             // tells when it is ready
 	Env    map[string]string // for container and command
 	Volume string            // path inside the container that holds its data; "" for none
-	Memory int64             // limit in bytes; 0 for none
+	// Folders are made in the data directory of an installed program before it starts.
+	Folders []string
+	Memory  int64 // limit in bytes; 0 for none
 	// User and Writable let a container run with less than its image asks for: User ("65534:65534")
 	// replaces the image's user; with Writable, a list of paths that may be empty, the root file
 	// system is read-only but for these (in memory) and the Volume. nil leaves it writable.
@@ -45,6 +51,12 @@ type Image struct {
 	Account   AccountMode
 	Region    string // the only region it knows; "" where it takes the caller's
 	Sign      Signing
+	// Names are the account and region that it writes into ARNs and URLs where these are not the
+	// call's; both ways they are exchanged for the call's. Zero: Account.Fixed and Region.
+	Names Names
+	// Chunked says that it takes bodies in aws-chunked framing without signatures, with trailers.
+	// Others get what is framed.
+	Chunked bool
 
 	// Delivers says that it acts on other services by itself when configuration tells it to.
 	Delivers bool
@@ -52,8 +64,9 @@ type Image struct {
 	// refused until glue of our own performs them.
 	Effects []string
 	// Missing lists operations ("s3:PutBucketNotificationConfiguration", "s3:*Analytics*") that it
-	// does not have; they are answered with 501 without asking it.
-	Missing []string
+	// does not have; they are answered with 501 without asking it. Operations, where it is not nil,
+	// lists what it has instead ("dynamodb:PutItem"); all else is missing.
+	Missing, Operations []string
 }
 
 // Probe tells when a backend is ready to take calls.
@@ -68,7 +81,14 @@ type AccountMode struct {
 	Header   string // name of a header that carries it
 	Fixed    string // the only account it knows
 	Instance bool   // one instance of the backend an account and region
+	// Admit makes an account known to the backend, which is reached by the round tripper, and returns
+	// the key pair that it has there. It is called once before an account's first call, and again
+	// where the backend was started anew; an account that is known already is no error. nil for none.
+	Admit func(ctx context.Context, backend http.RoundTripper, account string) (Signing, error)
 }
+
+// Names are the words of a backend for the account and the region of every call; "" for the call's own.
+type Names struct{ Account, Region string }
 
 // Signing is the key pair that a backend which checks signatures accepts; zero where it does not check.
 type Signing struct{ AccessKey, SecretKey, Region string }

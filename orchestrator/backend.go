@@ -87,14 +87,14 @@ func (s *backends) whyNot(service *aws.Service) string {
 // refused lists the operations of a service that its backend lacks, and those whose effect lies
 // elsewhere and that nobody performs. It is nil where there are none.
 func refused(service *aws.Service, image *images.Image, performed []string) map[string]*aws.Error {
-	if len(image.Missing) == 0 && len(image.Effects) == 0 {
+	if len(image.Missing) == 0 && len(image.Effects) == 0 && image.Operations == nil {
 		return nil
 	}
 	list := map[string]*aws.Error{}
 	for _, operation := range service.Operations() {
 		name := service.Name + ":" + operation.Name
 		switch {
-		case matches(image.Missing, name):
+		case matches(image.Missing, name), image.Operations != nil && !matches(image.Operations, name):
 			list[operation.Name] = aws.NotImplemented(service, fmt.Sprintf("%s of %s is not supported by the backend %s.", operation.Name, service.Name, image.Name))
 		case matches(image.Effects, name) && !matches(performed, name):
 			list[operation.Name] = aws.NotImplemented(service, fmt.Sprintf(

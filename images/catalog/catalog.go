@@ -6,20 +6,31 @@ import (
 	"slices"
 
 	"localcloud/images"
+	"localcloud/images/dynalite"
+	"localcloud/images/dynamodblocal"
+	"localcloud/images/elasticmq"
+	"localcloud/images/kinesislocal"
 	"localcloud/images/moto"
 	"localcloud/images/s3"
 	"localcloud/images/sqs"
 	"localcloud/images/sts"
+	"localcloud/images/versitygw"
 )
 
 // entries lists every image there is, made anew at each call. A service goes to the first entry that
-// names it, and what none names to the first with "*".
+// names it and is no alternative, and what none names to the first with "*".
 var entries = func() []*images.Image {
 	return []*images.Image{
 		s3.Image(),
 		sqs.Image(),
 		sts.Image(),
 		moto.Image(),
+
+		elasticmq.Image(),
+		dynamodblocal.Image(),
+		dynalite.Image(),
+		versitygw.Image(),
+		kinesislocal.Image(),
 	}
 }
 

@@ -203,7 +203,7 @@ func (r *resolver) home(service string) *images.Image {
 		return nil
 	}
 	for _, e := range r.entries {
-		if slices.Contains(e.Services, service) {
+		if slices.Contains(e.Services, service) && !e.Alternative {
 			return e
 		}
 	}
@@ -213,6 +213,9 @@ func (r *resolver) home(service string) *images.Image {
 // fill gives every service that is left to the catalog's default.
 func (r *resolver) fill() {
 	for _, e := range r.entries {
+		if e.Alternative {
+			continue
+		}
 		for _, service := range e.Services {
 			if _, chosen := r.result[service]; chosen {
 				continue

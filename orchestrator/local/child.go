@@ -42,6 +42,11 @@ func (r *Runtime) startChild(ctx context.Context, spec orchestrator.Spec, dir st
 	if err != nil {
 		return nil, err
 	}
+	for _, folder := range spec.Image.Folders {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o700); err != nil {
+			return nil, fmt.Errorf("make a folder of %s: %w", spec.Name, err)
+		}
+	}
 	log, err := r.logFile(spec.Name)
 	if err != nil {
 		return nil, err
