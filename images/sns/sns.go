@@ -22,8 +22,10 @@ import (
 	"localcloud/internal/journal"
 )
 
-// Image is the catalog's entry.
-var Image = images.Image{Name: "sns", Services: []string{"sns"}, New: New}
+// Image returns the catalog's entry.
+func Image() *images.Image {
+	return &images.Image{Name: "sns", Services: []string{"sns"}, New: New}
+}
 
 // Backend is a running SNS without deliveries. Safe for concurrent use.
 type Backend struct {

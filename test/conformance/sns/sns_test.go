@@ -21,7 +21,7 @@ func start(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := &images.Backend{RoundTripper: native, Image: &sns.Image, Name: "sns"}
+	backend := &images.Backend{RoundTripper: native, Image: sns.Image(), Name: "sns"}
 	g := gateway.New(gateway.Config{
 		Backends: func(context.Context, *aws.Service, string, string, string) (*images.Backend, error) {
 			return backend, nil

@@ -22,7 +22,7 @@ func start(t testing.TB, settings map[string]string) (string, *clock.Clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := &images.Backend{RoundTripper: native, Image: &sqs.Image, Name: "sqs"}
+	backend := &images.Backend{RoundTripper: native, Image: sqs.Image(), Name: "sqs"}
 	g := gateway.New(gateway.Config{
 		Clock: clk,
 		Backends: func(context.Context, *aws.Service, string, string, string) (*images.Backend, error) {
