@@ -7,10 +7,12 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"localcloud/gateway/aws"
 	"localcloud/images"
 )
 
@@ -270,4 +272,34 @@ func TestThirdPartyBackendsGetTheCredentialsTheyUnderstand(t *testing.T) {
 			t.Errorf("authorization %s", got)
 		}
 	})
+}
+
+func TestABackendOfAnotherProtocolIsAskedInItsOwn(t *testing.T) {
+	image := &images.Image{Name: "elder", Protocols: []aws.Protocol{aws.Query}}
+	var sent string
+	backend := &images.Backend{Name: "elder", Image: image, RoundTripper: roundTripper(func(r *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		sent = string(body)
+		resp := text(200, `<GetQueueUrlResponse><GetQueueUrlResult><QueueUrl>http://x/1/q</QueueUrl></GetQueueUrlResult></GetQueueUrlResponse>`)
+		if strings.Contains(sent, "gone") {
+			resp = text(400, `<ErrorResponse><Error><Code>AWS.SimpleQueueService.NonExistentQueue</Code><Message>gone</Message></Error></ErrorResponse>`)
+		}
+		resp.Header.Set("Content-Type", "text/xml")
+		return resp, err
+	})}
+	g := start(t, backend, func(c *Config) { c.Identify = nil })
+	for _, c := range []struct {
+		name, sent, want string
+		status           int
+	}{
+		{"q", "QueueName=q", `{"QueueUrl":"http://x/1/q"}`, 200},
+		{"gone", "QueueName=gone", "QueueDoesNotExist", 400},
+	} {
+		body := `{"QueueName":"` + c.name + `"}`
+		resp, answer := g.send(t, "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: AmazonSQS.GetQueueUrl\r\n"+
+			"Content-Type: application/x-amz-json-1.0\r\n"+signed("sqs")+"Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body)
+		if resp.StatusCode != c.status || !strings.Contains(answer, c.want) || !strings.Contains(sent, c.sent) || !strings.Contains(sent, "Action=GetQueueUrl") {
+			t.Errorf("%s: %d %s for %s", c.name, resp.StatusCode, answer, sent)
+		}
+	}
 }

@@ -32,10 +32,10 @@ const maxCommon = 10_000
 func (l *callLog) write(ctx context.Context, call *Call, status int) {
 	level := slog.LevelInfo
 	switch {
+	case status >= 500:
+		level = slog.LevelWarn
 	case call.Service == nil && call.cause == nil:
 		level = slog.LevelDebug // pages of our own, health checks
-	case call.cause != nil:
-		level = slog.LevelWarn
 	}
 	if !l.handler.Enabled(ctx, level) {
 		return

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/wire"
 	"localcloud/images"
 )
 
@@ -23,11 +24,39 @@ func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error)
 		return nil, err
 	}
 	call.backend = backend.Name
-	if image := backend.Image; image != nil && image.New == nil {
-		if err := g.adapt(call, image); err != nil {
+	image := backend.Image
+	if image == nil || image.New != nil {
+		return g.roundTrip(ctx, call, backend)
+	}
+	return g.foreign(ctx, call, backend)
+}
+
+// foreign sends a call to third-party software, in a protocol that it speaks.
+func (g *Gateway) foreign(ctx context.Context, call *Call, backend *images.Backend) (*http.Response, error) {
+	sent := call.Request
+	spoken, ok := wire.Choose(&call.Call, backend.Image.Protocols)
+	if !ok {
+		return nil, aws.NotImplemented(call.Service, fmt.Sprintf("The backend %s speaks none of the protocols of %s.", backend.Name, call.Service.Name))
+	}
+	other := spoken != call.Protocol && call.Operation != nil
+	if other {
+		var err error
+		if call.Request, err = wire.TranscodeRequest(&call.Call, sent, spoken); err != nil {
 			return nil, err
 		}
 	}
+	if err := g.adapt(call, backend.Image); err != nil {
+		return nil, err
+	}
+	resp, err := g.roundTrip(ctx, call, backend)
+	if err != nil || !other {
+		return resp, err
+	}
+	return wire.TranscodeResponse(&call.Call, sent, whole(call, resp), spoken)
+}
+
+// roundTrip asks the backend.
+func (g *Gateway) roundTrip(ctx context.Context, call *Call, backend *images.Backend) (*http.Response, error) {
 	resp, err := backend.RoundTrip(call.Request)
 	if err == nil {
 		return resp, nil
