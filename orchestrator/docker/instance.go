@@ -116,11 +116,18 @@ func (r *Runtime) addressOf(ctx context.Context, found container.InspectResponse
 	r.mu.Lock()
 	direct := r.direct
 	r.mu.Unlock()
-	if published == "" || direct && own != "" && reaches(ctx, own) {
+	switch {
+	case own == "" && published == "":
+		return nowhere
+	case published == "" || direct && own != "" && reaches(ctx, own):
 		return own
+	default:
+		return published
 	}
-	return published
 }
+
+// nowhere is the address of a container that has ended already: nobody can listen there.
+const nowhere = "127.0.0.1:0"
 
 // reaches reports whether an address answers, be it by a refusal.
 func reaches(ctx context.Context, address string) bool {
