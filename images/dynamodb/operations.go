@@ -31,6 +31,10 @@ func (b *Backend) operations() []native.Operation {
 		native.Op("TransactGetItems", b.transactGetItems),
 		native.Op("TransactWriteItems", b.transactWriteItems),
 
+		native.Op("ExecuteStatement", b.executeStatement),
+		native.Op("BatchExecuteStatement", b.batchExecuteStatement),
+		native.Op("ExecuteTransaction", b.executeTransaction),
+
 		native.Op("UpdateTimeToLive", b.updateTimeToLive),
 		native.Op("DescribeTimeToLive", b.describeTimeToLive),
 		native.Op("UpdateContinuousBackups", b.updateContinuousBackups),

@@ -121,6 +121,8 @@ func (r *reasons) add(i int, err error) bool {
 	switch e.Code {
 	case "ConditionalCheckFailedException":
 		code = "ConditionalCheckFailed"
+	case "DuplicateItemException":
+		code = "DuplicateItem"
 	case "ValidationException":
 	default:
 		return false

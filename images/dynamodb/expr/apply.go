@@ -80,7 +80,8 @@ func (u *Update) change(a action, p attr.Path, item attr.Map) (c change, ok bool
 		return c, old != "", nil
 	case actionSet:
 		c.value, err = u.value(a.value, item)
-		return c, true, err
+		c.remove = err == nil && c.value == "" // a set of which nothing is left
+		return c, !c.remove || old != "", err
 	case actionAdd:
 		c.value, err = add(old, u.bound.constant(a.value))
 		return c, true, err
@@ -136,10 +137,26 @@ func (u *Update) value(n *node, item attr.Map) (attr.Value, error) {
 	if err != nil {
 		return "", err
 	}
-	if n.kind == kindFunc {
-		return appended(a, b)
+	switch {
+	case n.kind != kindFunc:
+		return arithmetic(n.name, a, b)
+	case n.name == "set_add":
+		return union(a, b)
+	case n.name == "set_delete":
+		if a.Type() != b.Type() || !a.Type().Set() {
+			return "", errOperandType
+		}
+		return without(a, b), nil
 	}
-	return arithmetic(n.name, a, b)
+	return appended(a, b)
+}
+
+// union is the union of two sets of one type.
+func union(a, b attr.Value) (attr.Value, error) {
+	if a.Type() != b.Type() || !a.Type().Set() {
+		return "", errOperandType
+	}
+	return attr.Set(a.Type(), slices.AppendSeq(slices.Collect(a.Members()), b.Members())), nil
 }
 
 func appended(a, b attr.Value) (attr.Value, error) {
@@ -182,7 +199,7 @@ func add(old, operand attr.Value) (attr.Value, error) {
 	case t == attr.L: // of AttributeUpdates only
 		return appended(old, operand)
 	default:
-		return attr.Set(t, slices.AppendSeq(slices.Collect(old.Members()), operand.Members())), nil
+		return union(old, operand)
 	}
 }
 

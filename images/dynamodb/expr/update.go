@@ -214,7 +214,7 @@ func (u *Update) checkValue(n *node) error {
 	want := attr.N
 	switch n.kind {
 	case kindFunc:
-		if len(n.args) != updateFunctions[n.name] {
+		if want := updateFunctions[n.name]; len(n.args) != want && want != 0 {
 			return Problem("Incorrect number of operands for operator or function; operator or function: " + n.name +
 				", number of operands: " + strconv.Itoa(len(n.args)))
 		}
@@ -222,6 +222,9 @@ func (u *Update) checkValue(n *node) error {
 			if n.args[0].kind != kindPath {
 				return Problem("Operator or function requires a document path; operator or function: " + n.name)
 			}
+			return nil
+		}
+		if n.name == "set_add" || n.name == "set_delete" {
 			return nil
 		}
 		want = attr.L
