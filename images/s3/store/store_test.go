@@ -311,9 +311,21 @@ func TestDiskFullLeavesOldData(t *testing.T) {
 	if failed == nil {
 		t.Fatal("the disk is too large")
 	}
+	failed = nil
+	for i := 0; failed == nil && i < 1<<20; i++ {
+		_, failed = put(b, fmt.Sprint("k", i), bytes.Repeat([]byte("s"), 1000))
+	}
+	if failed == nil {
+		t.Fatal("the disk is too large")
+	}
 	if got, err := get(b, "small", ""); err != nil || string(got) != "old" {
 		t.Errorf("small: %q, %v", got, err)
 	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir, true)
+	b = s.Bucket("b")
 	if got, err := get(b, "large", ""); err != nil || len(got) < 100000 {
 		t.Errorf("large: %d bytes, %v", len(got), err)
 	}
