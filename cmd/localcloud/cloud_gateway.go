@@ -87,6 +87,9 @@ func (c *cloud) health() map[string]string {
 	others := "disabled"
 	for _, backend := range o.Status() {
 		word := healthWord(backend.State)
+		if backend.Runtime == "none" { // it cannot be had here, and calls are refused
+			word = "disabled"
+		}
 		for _, service := range backend.Services {
 			if service == "*" {
 				others = word
