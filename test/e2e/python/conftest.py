@@ -25,6 +25,9 @@ class Cloud:
         self.environment["LOCALCLOUD_STATE"] = os.path.join(self.folder, "state")
         # Where boto3 may find settings of this machine there are none.
         self.environment["AWS_CONFIG_FILE"] = self.environment["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+        self.up(*arguments)
+
+    def up(self, *arguments):
         up = self.run("up", "--runtime", RUNTIME, "--listen", "127.0.0.1:0", "--json", *arguments)
         self.status = json.loads(up.stdout)
         self.url = self.status["url"]

@@ -1,11 +1,16 @@
 """S3 tells SNS, SNS tells SQS: the same with every mix of backends, since the gateway does the glue."""
 
 import http.server
+import itertools
 import json
+import os
+import signal
 import threading
+import time
 import uuid
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from conftest import Cloud, has_moto
 
@@ -118,3 +123,45 @@ def test_a_fifo_topic_keeps_order_and_drops_repetitions(cloud):
         for _ in range(2):
             sns.publish(TopicArn=topic, Message=str(i), MessageGroupId="g", MessageDeduplicationId=str(i))
     assert drain(sqs, url, 20) == [str(i) for i in range(20)]
+
+
+def test_no_acknowledged_publish_is_lost_when_the_process_is_killed():
+    arguments = ["--persistence", "--backend", "sns=native", "--backend", "sqs=native"]
+    cloud = Cloud(*arguments)
+    try:
+        sns, sqs = cloud.client("sns"), cloud.client("sqs")
+        topic = sns.create_topic(Name="durable")["TopicArn"]
+        _, arn = queue_of(sqs, "durable")
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        acknowledged, lock, stop = [], threading.Lock(), threading.Event()
+
+        def publish(worker):
+            client = cloud.client("sns", connect_timeout=2, read_timeout=2)
+            for i in itertools.count():
+                if stop.is_set():
+                    return
+                body = f"{worker}-{i}"
+                try:
+                    client.publish(TopicArn=topic, Message=body)
+                except (ClientError, BotoCoreError):
+                    return
+                with lock:
+                    acknowledged.append(body)
+
+        for _ in range(3):
+            workers = [threading.Thread(target=publish, args=(uuid.uuid4().hex,)) for _ in range(4)]
+            for worker in workers:
+                worker.start()
+            time.sleep(0.5)
+            os.kill(cloud.status["pid"], signal.SIGKILL)
+            stop.set()
+            for worker in workers:
+                worker.join()
+            stop.clear()
+            cloud.up(*arguments)
+        sqs = cloud.client("sqs")
+        url = sqs.get_queue_url(QueueName="durable")["QueueUrl"]
+        assert len(acknowledged) > 10
+        assert set(acknowledged) - set(drain(sqs, url, len(acknowledged))) == set()
+    finally:
+        cloud.down()
