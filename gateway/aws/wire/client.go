@@ -2,7 +2,9 @@ package wire
 
 import (
 	"bytes"
+	"crypto/md5" //nolint:gosec // what AWS asks for
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
@@ -45,6 +47,10 @@ func EncodeRequest(op *aws.Operation, p aws.Protocol, host string, v any) (*http
 	}}
 	if err := protocols[p].encodeRequest(r, s); err != nil {
 		return nil, fmt.Errorf("encode request of %s: %w", op.Name, err)
+	}
+	if op.ChecksumRequired && r.body != nil && r.http.Header.Get("Content-Md5") == "" {
+		sum := md5.Sum(r.body) //nolint:gosec // what AWS asks for
+		r.http.Header.Set("Content-Md5", base64.StdEncoding.EncodeToString(sum[:]))
 	}
 	r.attach()
 	return r.http, nil

@@ -18,6 +18,7 @@ type constraints struct {
 
 	min, max float64
 	length   bool // min and max are of the length
+	real     bool // min and max are of a float
 	enum     map[string]bool
 	pattern  func() *matcher // compiled at its first use; nil for none
 }
@@ -36,6 +37,7 @@ func constraintsOf(s *aws.Shape) *constraints {
 		c.max = s.Max
 	}
 	c.length = s.Kind == aws.String || s.Kind == aws.Blob || s.Kind == aws.List || s.Kind == aws.Map
+	c.real = s.Kind == aws.Float || s.Kind == aws.Double
 	if s.Kind == aws.String {
 		c.text(s)
 	}
@@ -155,7 +157,11 @@ func (c *constraints) bound(than string, n float64) string {
 	if c.length {
 		what = "length"
 	}
-	return "Member must have " + what + " " + than + " than or equal to " + strconv.FormatFloat(n, 'f', -1, 64)
+	bound := strconv.FormatFloat(n, 'f', -1, 64)
+	if c.real {
+		bound = floatText(n, 64)
+	}
+	return "Member must have " + what + " " + than + " than or equal to " + bound
 }
 
 func enumConstraint(d *dialect, s *aws.Shape) string {
@@ -196,6 +202,8 @@ func javaString(s *aws.Shape, value any) string {
 		return "null"
 	case string:
 		return value
+	case float64:
+		return floatText(value, 64)
 	case []byte:
 		return fmt.Sprintf("java.nio.HeapByteBuffer[pos=0 lim=%d cap=%d]", len(value), len(value))
 	case time.Time:
