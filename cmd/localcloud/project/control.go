@@ -66,11 +66,14 @@ type Control struct {
 	mu   sync.Mutex // one command at a time
 	ends chan struct{}
 	once sync.Once
+
+	upMu sync.Mutex
+	ups  map[*context.CancelFunc]struct{} // the ups under way, and those that wait for their turn
 }
 
 // NewControl returns the control of a cloud; failure makes an error into its form on the wire.
 func NewControl(cloud Cloud, failure func(error) *Failure, log *slog.Logger) *Control {
-	c := &Control{cloud: cloud, failure: failure, log: log, ends: make(chan struct{})}
+	c := &Control{cloud: cloud, failure: failure, log: log, ends: make(chan struct{}), ups: make(map[*context.CancelFunc]struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", c.status)
 	mux.HandleFunc("GET /logs", c.logs)
@@ -163,11 +166,42 @@ func (c *Control) up(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	c.command(w, func(progress func(string)) error { return c.cloud.Up(r.Context(), body, progress) })
+	ctx, done := c.interruptible(r.Context())
+	defer done()
+	c.command(w, func(progress func(string)) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return c.cloud.Up(ctx, body, progress)
+	})
 	c.EndIfEmpty()
 }
 
+// interruptible makes the context of an up, which the end of the cloud interrupts.
+func (c *Control) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	c.upMu.Lock()
+	defer c.upMu.Unlock()
+	c.ups[&cancel] = struct{}{}
+	return ctx, func() {
+		cancel()
+		c.upMu.Lock()
+		defer c.upMu.Unlock()
+		delete(c.ups, &cancel)
+	}
+}
+
+// interrupt gives up the ups under way: a project that is to end need not get ready first.
+func (c *Control) interrupt() {
+	c.upMu.Lock()
+	defer c.upMu.Unlock()
+	for cancel := range c.ups {
+		(*cancel)()
+	}
+}
+
 func (c *Control) down(w http.ResponseWriter, r *http.Request) {
+	c.interrupt()
 	volumes := r.URL.Query().Get("volumes") == "true"
 	c.command(w, func(progress func(string)) error {
 		defer c.end()
@@ -177,6 +211,7 @@ func (c *Control) down(w http.ResponseWriter, r *http.Request) {
 }
 
 func (c *Control) drain(w http.ResponseWriter, r *http.Request) {
+	c.interrupt()
 	c.command(w, func(func(string)) error {
 		defer c.end()
 		return c.cloud.Drain(context.WithoutCancel(r.Context()))
