@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -106,12 +107,12 @@ func goArch(arch string) string {
 // runsAlone returns nil where the file is an executable that needs nothing else in its image.
 func runsAlone(path, arch string) error {
 	file, err := elf.Open(path)
-	var format *elf.FormatError
-	if errors.As(err, &format) {
-		return fmt.Errorf("%s is no Linux executable", path)
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		return err
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s is no Linux executable", path)
 	}
 	defer file.Close()
 	machines := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
