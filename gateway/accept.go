@@ -15,6 +15,10 @@ import (
 // maxHeader bounds the header of a request.
 const maxHeader = 256 << 10
 
+// tokenHeader is, with aws.CallHeader, what backends of our own in containers believe. Callers must
+// not set either.
+const tokenHeader = "X-Localcloud-Token"
+
 // newServer makes the server of one listener. It speaks HTTP/1.1 and, where a connection begins with
 // its preface, HTTP/2 without TLS.
 func (g *Gateway) newServer(classicPort int) *http.Server {
@@ -81,7 +85,8 @@ func newCall(r *http.Request) *Call {
 	call.Account, call.Region = aws.DefaultAccount, aws.DefaultRegion
 	call.Path = rawPath(r.RequestURI)
 	keepPath(r, call.Path)
-	r.Header.Del(aws.CallHeader)
+	delete(r.Header, aws.CallHeader)
+	delete(r.Header, tokenHeader)
 	return call
 }
 

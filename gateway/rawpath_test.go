@@ -100,3 +100,13 @@ func TestCallsKnowTheRawPath(t *testing.T) {
 		})
 	}
 }
+
+func TestCallersCannotSpeakForTheGateway(t *testing.T) {
+	g := start(t, native(func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("X-Localcloud-Call") != "" || r.Header.Get("X-Localcloud-Token") != "" {
+			t.Errorf("header %v", r.Header)
+		}
+		return text(200, ""), nil
+	}), nil)
+	g.send(t, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-localcloud-call: sqs&&\r\nX-Localcloud-TOKEN: secret\r\n\r\n")
+}

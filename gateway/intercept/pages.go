@@ -52,7 +52,7 @@ func (p *pages) ForwardRequest(ctx context.Context, call *gateway.Call) (*http.R
 		return p.greeting(), nil
 	case path == "/_localcloud/status":
 		return p.get(method, func() (*http.Response, error) { return p.status(ctx) })
-	case path == "/_localstack/health", path == "/health":
+	case path == "/_localstack/health":
 		return p.health(call)
 	case path == "/_localstack/info":
 		return p.get(method, p.info)

@@ -31,6 +31,7 @@ type options struct {
 	rounds      int
 	connections int
 	docker      bool
+	moto        bool
 	subjects    []string
 	soak        bool
 }
@@ -61,6 +62,7 @@ func parse() options {
 	flag.IntVar(&o.rounds, "rounds", 3, "measurements of each subject, in turn; the best counts")
 	flag.IntVar(&o.connections, "connections", 8, "connections of the load generator")
 	flag.BoolVar(&o.docker, "docker", false, "measure the docker runtime too")
+	flag.BoolVar(&o.moto, "moto", false, "measure the installed moto_server too")
 	flag.BoolVar(&o.soak, "soak", false, "run load for a long time and watch memory instead")
 	flag.Func("subject", "also measure what answers at NAME=HOST:PORT; may be repeated", func(s string) error {
 		if !strings.Contains(s, "=") {

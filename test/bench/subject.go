@@ -66,6 +66,13 @@ func startSubjects(ctx context.Context, o options) (subjects []*subject, end fun
 		return subjects, end, err
 	}
 	subjects = append(subjects, &subject{name: "backend without gateway", address: without.address, pid: without.command.Process.Pid, end: without.stop})
+	if o.moto {
+		s, err := startMoto(ctx)
+		if err != nil {
+			return subjects, end, err
+		}
+		subjects = append(subjects, s)
+	}
 	for _, named := range o.subjects {
 		name, address, _ := strings.Cut(named, "=")
 		subjects = append(subjects, &subject{name: name, address: address})
@@ -114,6 +121,43 @@ func startLocalcloud(ctx context.Context, binary, runtime string) (*subject, err
 	}
 	s.pid, s.idle = status.PID, resident(status.PID)
 	return s, nil
+}
+
+// startMoto runs the moto server that is installed.
+func startMoto(ctx context.Context) (*subject, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, "moto_server", "-H", host, "-p", port)
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	s := &subject{name: "moto_server", address: address, pid: command.Process.Pid}
+	s.end = func() error {
+		err := command.Process.Kill()
+		_ = command.Wait() // it was killed
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if c, err := load.Dial(ctx, address); err == nil {
+			return s, c.Close()
+		}
+		select {
+		case <-ctx.Done():
+			s.stop()
+			return nil, fmt.Errorf("moto_server at %s takes no connection: %w", address, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 func freeAddress() (string, error) {
