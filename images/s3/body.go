@@ -55,9 +55,10 @@ func (r *request) buffer() error {
 	return nil
 }
 
-// requireDigest refuses calls without a digest of the operations that need one.
+// requireDigest refuses DeleteObjects without a digest, as S3 does. The models ask for one with other
+// operations too; there S3 does without.
 func (r *request) requireDigest() error {
-	if r.call.Operation == nil || !r.call.Operation.ChecksumRequired {
+	if !r.is("DeleteObjects") {
 		return nil
 	}
 	for _, name := range []string{"Content-Md5", "X-Amz-Trailer"} {

@@ -64,6 +64,11 @@ func (b *Backend) neverSet() []native.Operation {
 			func(*store.Bucket) (*GetBucketRequestPaymentOutput, error) {
 				return &GetBucketRequestPaymentOutput{Payer: ptr("BucketOwner")}, nil
 			}),
+		never(b, "GetBucketAbac", func(in *GetBucketAbacInput) string { return in.Bucket }, func(*store.Bucket) (*GetBucketAbacOutput, error) {
+			return &GetBucketAbacOutput{AbacStatus: &AbacStatus{Status: ptr("Disabled")}}, nil
+		}),
+		never(b, "GetObjectRetention", func(in *GetObjectRetentionInput) string { return in.Bucket }, unlocked[GetObjectRetentionOutput]),
+		never(b, "GetObjectLegalHold", func(in *GetObjectLegalHoldInput) string { return in.Bucket }, unlocked[GetObjectLegalHoldOutput]),
 		never(b, "GetBucketEncryption", func(in *GetBucketEncryptionInput) string { return in.Bucket }, defaultEncryption),
 		never(b, "GetBucketAcl", func(in *GetBucketAclInput) string { return in.Bucket }, func(bucket *store.Bucket) (*GetBucketAclOutput, error) {
 			return &GetBucketAclOutput{Owner: ownerOf(bucket), Grants: ownerGrants(bucket)}, nil
@@ -96,6 +101,11 @@ func (b *Backend) neverSet() []native.Operation {
 		never(b, "DeleteBucketInventoryConfiguration", func(in *DeleteBucketInventoryConfigurationInput) string { return in.Bucket }, noConfiguration[DeleteBucketInventoryConfigurationOutput]),
 		never(b, "DeleteBucketMetricsConfiguration", func(in *DeleteBucketMetricsConfigurationInput) string { return in.Bucket }, noConfiguration[DeleteBucketMetricsConfigurationOutput]),
 	}
+}
+
+// unlocked is the answer to questions for locks of objects: no bucket has object lock.
+func unlocked[Out any](*store.Bucket) (*Out, error) {
+	return nil, invalidRequest("Bucket is missing Object Lock Configuration")
 }
 
 func noConfiguration[Out any](*store.Bucket) (*Out, error) {
