@@ -9,6 +9,7 @@ import (
 	"errors"
 	"strconv"
 	"time"
+	"unique"
 
 	"localcloud/gateway/aws"
 	"localcloud/images/sqs/queue"
@@ -67,7 +68,7 @@ func (b *Backend) sendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 		messages = append(messages, m)
 		out.Successful = append(out.Successful, SendMessageBatchResultEntry{
 			Id: e.Id, MD5OfMessageBody: hex.EncodeToString(m.MD5[:]),
-			MD5OfMessageAttributes: attributesMD5(m.Attributes), MD5OfMessageSystemAttributes: attributesMD5(system),
+			MD5OfMessageSystemAttributes: attributesMD5(system),
 		})
 	}
 	if err := r.Send(messages...); err != nil {
@@ -75,6 +76,7 @@ func (b *Backend) sendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 	}
 	for i, m := range messages { // a duplicate has got the identity of the first
 		out.Successful[i].MessageId, out.Successful[i].SequenceNumber = m.ID.String(), sequenceNumber(m)
+		out.Successful[i].MD5OfMessageAttributes = attributesMD5(m.Attributes)
 	}
 	return out, nil
 }
@@ -141,9 +143,11 @@ func (d *draft) message(call *aws.Call, a *attributes) (*queue.Message, []queue.
 		return nil, nil, err
 	}
 	m := &queue.Message{Content: queue.Content{
-		ID: newMessageID(), Body: d.body, MD5: md5.Sum([]byte(d.body)), Sender: call.Account,
-		Attributes: attributes, Trace: trace, Group: value(d.group), Dedup: value(d.dedup),
+		ID: newMessageID(), Body: d.body, MD5: md5.Sum([]byte(d.body)), Sender: unique.Make(call.Account).Value(),
 	}}
+	if a.fifo || attributes != nil || trace != "" || d.group != nil {
+		m.Extra = &queue.Extra{Attributes: attributes, Trace: trace, Group: value(d.group), Dedup: value(d.dedup)}
+	}
 	if a.fifo && d.dedup == nil {
 		sum := sha256.Sum256([]byte(d.body))
 		m.Dedup = hex.EncodeToString(sum[:])

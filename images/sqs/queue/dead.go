@@ -23,9 +23,7 @@ func (q *Queue) die(m *Message) bool {
 	if to == nil || to == q {
 		return false
 	}
-	content := m.Content
-	content.DeadSource = q.config.ARN
-	q.depart(deadLetter{from: q, message: m, to: to, content: content})
+	q.depart(deadLetter{from: q, message: m, to: to, content: m.Content.from(q.config.ARN)})
 	return true
 }
 
@@ -85,6 +83,10 @@ func (q *Queue) adopt(d *deadLetter) (dead []deadLetter, adopted bool) {
 	if d.redrive || q.fifo != nil {
 		m.Sent = now
 	}
+	if q.fifo != nil { // it gets a sequence number of its own
+		extra := *m.Extra
+		m.Extra = &extra
+	}
 	q.admit(m)
 	q.insert(m, visible)
 	q.logMove(d.from.id, old.number, m)
@@ -114,8 +116,8 @@ func (q *Queue) Move(destination func(source string) *Queue, newID func() ID) (b
 		q.leave(now)
 		return false, ErrNoDestination
 	}
-	content := m.Content
-	content.ID, content.DeadSource = newID(), ""
+	content := m.Content.from("")
+	content.ID = newID()
 	q.depart(deadLetter{from: q, message: m, to: to, content: content, redrive: true})
 	q.leave(now)
 	to.mu.Lock()

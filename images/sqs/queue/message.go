@@ -31,15 +31,34 @@ type Attribute struct {
 
 // Content is what a sender hands over. It does not change once it is sent.
 type Content struct {
-	ID         ID
-	Body       string
-	MD5        [md5.Size]byte // of Body
-	Sender     string         // SenderId
-	Attributes []Attribute    // ordered by name
-	Trace      string         // AWSTraceHeader, "" for none
-	Group      string         // MessageGroupId, "" for none
-	Dedup      string         // MessageDeduplicationId, "" for none
-	DeadSource string         // ARN of the queue that the message was a dead letter of, "" for none
+	ID     ID
+	Body   string
+	MD5    [md5.Size]byte // of Body
+	Sender string         // SenderId
+	*Extra                // what most messages have none of; nil for none of it
+}
+
+// Extra is what few messages of standard queues have. Once sent, every message has one; those without
+// any of it share one.
+type Extra struct {
+	Attributes []Attribute // ordered by name
+	Trace      string      // AWSTraceHeader, "" for none
+	Group      string      // MessageGroupId, "" for none
+	Dedup      string      // MessageDeduplicationId, "" for none
+	DeadSource string      // ARN of the queue that the message was a dead letter of, "" for none
+	Sequence   uint64      // SequenceNumber, given by FIFO queues; 0 in standard ones
+}
+
+var noExtra = new(Extra)
+
+// from is the content with another DeadSource.
+func (c Content) from(source string) Content {
+	if c.DeadSource != source {
+		extra := *c.Extra
+		extra.DeadSource = source
+		c.Extra = &extra
+	}
+	return c
 }
 
 type state uint8
@@ -53,12 +72,11 @@ const (
 	states
 )
 
-// Message is a message in a queue. Content, Sent and Sequence are fixed; the rest belongs to the
-// queue and is guarded by its lock.
+// Message is a message in a queue. Content and Sent are fixed; the rest belongs to the queue and is
+// guarded by its lock. There may be millions, so it is kept at 176 bytes.
 type Message struct {
 	Content
-	Sent     int64  // nanoseconds since 1970
-	Sequence uint64 // SequenceNumber; 0 in standard queues
+	Sent int64 // nanoseconds since 1970
 
 	number   uint64 // in the order of arrival in this queue, never used twice
 	due      int64  // end of the delay or of the visibility timeout

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,7 +37,7 @@ func message(body string) *Message {
 
 func fifoMessage(group, body string) *Message {
 	m := message(body)
-	m.Group, m.Dedup = group, body
+	m.Extra = &Extra{Group: group, Dedup: body}
 	return m
 }
 
@@ -282,7 +283,7 @@ func TestMove(t *testing.T) {
 	q, clk := newQueue(standard())
 	to := New(3, clk, nil, standard())
 	m := message("a")
-	m.DeadSource = "arn:to"
+	m.Extra = &Extra{DeadSource: "arn:to"}
 	send(t, q, m, message("orphan"))
 	find := func(source string) *Queue {
 		if source == "arn:to" {
@@ -350,4 +351,10 @@ func (q *Queue) waiting() (n int) {
 		n++
 	}
 	return n
+}
+
+func TestMessageSize(t *testing.T) {
+	if got := unsafe.Sizeof(Message{}); got > 176 {
+		t.Errorf("a message has %d bytes", got)
+	}
 }

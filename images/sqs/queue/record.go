@@ -101,7 +101,6 @@ func (q *Queue) appendPut(b []byte, m *Message, fresh bool) []byte {
 	b = append(b, flags, byte(at))
 	b = binary.AppendUvarint(b, m.number)
 	b = binary.AppendVarint(b, m.Sent)
-	b = binary.AppendUvarint(b, m.Sequence)
 	b = binary.AppendUvarint(b, uint64(m.base))
 	b = appendReceive(b, m)
 	return appendContent(b, &m.Content)
@@ -109,9 +108,15 @@ func (q *Queue) appendPut(b []byte, m *Message, fresh bool) []byte {
 
 func appendContent(b []byte, c *Content) []byte {
 	b = append(append(b, c.ID[:]...), c.MD5[:]...)
-	for _, text := range [...]string{c.Body, c.Sender, c.Trace, c.Group, c.Dedup, c.DeadSource} {
+	b = appendText(appendText(b, c.Body), c.Sender)
+	if c.Extra == noExtra {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	for _, text := range [...]string{c.Trace, c.Group, c.Dedup, c.DeadSource} {
 		b = appendText(b, text)
 	}
+	b = binary.AppendUvarint(b, c.Sequence)
 	b = binary.AppendUvarint(b, uint64(len(c.Attributes)))
 	for i := range c.Attributes {
 		a := &c.Attributes[i]

@@ -3,6 +3,7 @@ package queue
 import (
 	"encoding/binary"
 	"errors"
+	"unique"
 )
 
 // errRecord is returned for a record that cannot be read.
@@ -82,7 +83,7 @@ func (q *replayed) apply(op byte, in *reader) {
 
 func (q *replayed) put(in *reader) {
 	flags, at := in.byte(), state(in.byte())
-	m := &Message{number: in.uvarint(), Sent: in.varint(), Sequence: in.uvarint(), base: uint32(in.uvarint())}
+	m := &Message{number: in.uvarint(), Sent: in.varint(), base: uint32(in.uvarint())}
 	m.receives, m.handles = uint32(in.uvarint()), uint32(in.uvarint())
 	m.first, m.received, m.due = in.varint(), in.varint(), in.varint()
 	in.content(&m.Content)
@@ -211,8 +212,11 @@ func (r *reader) text() string {
 func (r *reader) content(c *Content) {
 	r.copy(c.ID[:])
 	r.copy(c.MD5[:])
-	c.Body, c.Sender, c.Trace = r.text(), r.text(), r.text()
-	c.Group, c.Dedup, c.DeadSource = r.text(), r.text(), r.text()
+	c.Body, c.Sender, c.Extra = r.text(), unique.Make(r.text()).Value(), noExtra
+	if r.byte() == 0 {
+		return
+	}
+	c.Extra = &Extra{Trace: r.text(), Group: r.text(), Dedup: r.text(), DeadSource: r.text(), Sequence: r.uvarint()}
 	n := r.uvarint()
 	if n == 0 || n > uint64(len(r.b)) {
 		return

@@ -19,7 +19,8 @@ func (m *Message) DelayBy(d time.Duration) {
 }
 
 // Send puts messages into the queue, in their order. A message whose deduplication id was seen
-// within the last five minutes is not put in: it gets the ID and the Sequence of the first one.
+// within the last five minutes is not put in: it gets the ID and the Sequence of the first one. The
+// messages of a FIFO queue need an Extra of their own.
 func (q *Queue) Send(messages ...*Message) error {
 	now := q.enter()
 	if q.closed {
@@ -40,6 +41,9 @@ func (q *Queue) send(m *Message, now int64) {
 		delay = m.due
 	}
 	m.Sent, m.due, m.state = now, 0, gone
+	if m.Extra == nil {
+		m.Extra = noExtra
+	}
 	if q.fifo != nil && q.fifo.duplicate(m, q.config.GroupScope) {
 		return
 	}
