@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"slices"
 
 	"localcloud/cmd/localcloud/config"
@@ -26,11 +27,26 @@ func (c *cloud) serve(cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return c.doors.serve(cfg, string(settings), func() *gateway.Gateway { return c.newGateway(cfg) })
+	host := publicHost(cfg, c.doors.addresses()[0])
+	return c.doors.serve(cfg, string(settings), func() *gateway.Gateway { return c.newGateway(cfg, host) })
+}
+
+// publicHost is the host and port of addresses in answers that do not follow the caller's; address is
+// where the gateway listens.
+func publicHost(cfg *config.Config, address string) string {
+	host := cfg.Host
+	if host == "" && cfg.QueueURLs != string(intercept.DynamicQueueURLs) {
+		host = names(cfg)[0]
+	}
+	if _, _, err := net.SplitHostPort(host); host == "" || err == nil {
+		return host
+	}
+	_, port, _ := net.SplitHostPort(address)
+	return net.JoinHostPort(host, port)
 }
 
 // newGateway puts a gateway together.
-func (c *cloud) newGateway(cfg *config.Config) *gateway.Gateway {
+func (c *cloud) newGateway(cfg *config.Config, host string) *gateway.Gateway {
 	exists := func(service string) bool {
 		_, own := cfg.Backends[service]
 		return own || slices.Contains(cfg.Services, service)
@@ -48,7 +64,7 @@ func (c *cloud) newGateway(cfg *config.Config) *gateway.Gateway {
 		Services:  c.health,
 		Reset:     c.Reset,
 		QueueURLs: intercept.QueueURLs(cfg.QueueURLs),
-		Host:      cfg.Host,
+		Host:      host,
 		Origins:   cfg.CORSOrigins,
 		NoCORS:    cfg.NoCORS,
 		S3Events:  c.glue.s3,

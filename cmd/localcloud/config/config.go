@@ -42,9 +42,8 @@ type Config struct {
 	NoCORS      bool     `json:"no-cors,omitempty"`
 
 	Persistence bool   `json:"persistence,omitempty"`
-	Signatures  string `json:"signatures"`  // "ignore" or "verify"
-	Unperformed string `json:"unperformed"` // "refuse" or "keep"
-	Log         string `json:"log"`         // "debug", "info", "warn" or "error"
+	Signatures  string `json:"signatures"` // "ignore" or "verify"
+	Log         string `json:"log"`        // "debug", "info", "warn" or "error"
 
 	// Notes are sentences for the user: settings of LocalStack that have no meaning here.
 	Notes []string `json:"-"`

@@ -37,7 +37,7 @@ func TestAnEmptyFileHasDefaults(t *testing.T) {
 	}
 	want := &Config{
 		Project: "shop", File: got.File, Folder: filepath.Dir(got.File), Runtime: "auto", Listen: []string{"127.0.0.1:4566"},
-		QueueURLs: "dynamic", Signatures: "ignore", Unperformed: "refuse", Log: "info",
+		QueueURLs: "dynamic", Signatures: "ignore", Log: "info",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -82,7 +82,7 @@ func TestFlagsStandOverEnvironmentOverFileOverDefaults(t *testing.T) {
 	}
 	want := &Config{
 		Project: "shop", File: got.File, Folder: got.Folder, Runtime: "local", Listen: []string{"0.0.0.0:2222", "[::1]:3333"},
-		QueueURLs: "dynamic", Signatures: "ignore", Unperformed: "refuse", Log: "error", Services: []string{"sqs", "sns"},
+		QueueURLs: "dynamic", Signatures: "ignore", Log: "error", Services: []string{"sqs", "sns"},
 		Backends: map[string]Backend{"s3": {Command: []string{"serve", "-a,b"}}, "*": {Entry: "moto"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -170,7 +170,7 @@ func TestNamesOfLocalStackAreHonouredOrReported(t *testing.T) {
 		Project: "shop", File: got.File, Folder: got.Folder, Runtime: "auto", Listen: []string{"127.0.0.1:4599"}, Host: "aws.local:4566",
 		QueueURLs: "path", Services: []string{"s3", "sqs", "timestream-query", "timestream-write"}, Persistence: true,
 		Backends:   map[string]Backend{"kinesis": {Address: "http://k:1"}},
-		Signatures: "ignore", Unperformed: "refuse", Log: "debug",
+		Signatures: "ignore", Log: "debug",
 		Notes: []string{
 			"LAMBDA_EXECUTOR has no effect: Lambda functions are not run yet",
 			"LOCALSTACK_AUTH_TOKEN has no effect: no account or token is needed",

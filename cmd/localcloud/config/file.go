@@ -33,7 +33,6 @@ type file struct {
 	NoCORS       *bool                  `yaml:"no-cors"`
 	Persistence  *bool                  `yaml:"persistence"`
 	Signatures   *string                `yaml:"signatures"`
-	Unperformed  *string                `yaml:"unperformed"`
 	Log          *string                `yaml:"log"`
 }
 

@@ -32,7 +32,6 @@ var settings = []setting{
 	{name: "no-cors", env: []string{"LOCALCLOUD_NO_CORS", "LOCALSTACK_DISABLE_CORS_HEADERS", "DISABLE_CORS_HEADERS"}},
 	{name: "persistence", env: []string{"LOCALCLOUD_PERSISTENCE", "LOCALSTACK_PERSISTENCE", "PERSISTENCE"}},
 	{name: "signatures", env: []string{"LOCALCLOUD_SIGNATURES"}, initial: "ignore"},
-	{name: "unperformed", env: []string{"LOCALCLOUD_UNPERFORMED"}, initial: "refuse"},
 	{name: "log", env: []string{"LOCALCLOUD_LOG", "LOCALSTACK_LS_LOG", "LS_LOG"}, initial: "info"},
 	{name: "backend", env: []string{"LOCALCLOUD_BACKENDS"}},
 }
@@ -70,7 +69,7 @@ func (f *file) values() map[string]any {
 	values := make(map[string]any)
 	for name, text := range map[string]*string{
 		"project": f.Project, "runtime": f.Runtime, "host": f.Host, "queue-urls": f.QueueURLs,
-		"signatures": f.Signatures, "unperformed": f.Unperformed, "log": f.Log,
+		"signatures": f.Signatures, "log": f.Log,
 	} {
 		if text != nil {
 			values[name] = *text

@@ -26,6 +26,5 @@ const Template = `# localcloud.yaml: what this project's cloud looks like. Every
 # cors-origins: https://app.example.com   # further origins that browsers may call from, or a list
 # no-cors: false               # leave all CORS headers out
 # signatures: ignore           # ignore or verify
-# unperformed: refuse          # refuse or keep configuration whose effect is not performed
 # log: info                    # debug, info, warn or error
 `

@@ -239,7 +239,6 @@ func (v *validator) behaviour(c *Config) {
 	c.Runtime = v.choice("runtime", "auto", "docker", "local")
 	c.Persistence = v.boolean("persistence")
 	c.Signatures = v.choice("signatures", "ignore", "verify")
-	c.Unperformed = v.choice("unperformed", "refuse", "keep")
 	c.Log = v.level()
 }
 
