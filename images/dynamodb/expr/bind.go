@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -129,7 +130,11 @@ func (c *Condition) checkBounds(low, high *node) error {
 
 // shown writes a scalar as AWS does in messages.
 func shown(v attr.Value) string {
-	return "AttributeValue: {" + v.Type().String() + ":" + v.Text() + "}"
+	text := v.Text()
+	if v.Type() == attr.B {
+		text = fmt.Sprintf("java.nio.HeapByteBuffer[pos=0 lim=%d cap=%[1]d]", len(text))
+	}
+	return "AttributeValue: {" + v.Type().String() + ":" + text + "}"
 }
 
 func (n *node) isConstant() bool { return n.kind == kindValue || n.kind == kindLiteral }
