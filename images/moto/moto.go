@@ -17,7 +17,8 @@ func Image() *images.Image {
 		Command:   []string{"moto_server", "-H", "127.0.0.1", "-p", "{port}"},
 		Install:   "pip install 'moto[server]'",
 		Port:      5000,
-		Probe:     images.Probe{Path: "/moto-api/data.json", Timeout: time.Minute},
+		// Not data.json, which holds all of moto's state and takes seconds once there is some.
+		Probe: images.Probe{Path: "/moto-api/", Timeout: time.Minute},
 		Env: map[string]string{
 			"HOME": "/tmp",
 			// AWS's own policies exist in every account, so that roles can be given them.
