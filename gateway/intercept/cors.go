@@ -62,8 +62,16 @@ func (c *cors) ForwardRequest(_ context.Context, call *gateway.Call) (*http.Resp
 	return nil, nil
 }
 
-// ReturnResponse adds the headers by which a browser hands the answer to the page.
+// ReturnResponse adds the headers by which a browser hands the answer to the page. What a backend
+// says of other origins counts only where the service has rules of its own.
 func (c *cors) ReturnResponse(_ context.Context, call *gateway.Call, resp *http.Response) error {
+	if resp.Header["Access-Control-Allow-Origin"] != nil && !hasOwnCORS(call) {
+		for name := range resp.Header {
+			if strings.HasPrefix(name, "Access-Control-") {
+				delete(resp.Header, name)
+			}
+		}
+	}
 	origin := call.Request.Header.Get("Origin")
 	if origin == "" || !c.allowed(origin) {
 		return nil

@@ -198,6 +198,15 @@ func TestPagesOfOtherOrigins(t *testing.T) {
 			t.Errorf("header %v", h)
 		}
 	})
+	t.Run("what a backend says of other origins", func(t *testing.T) {
+		answer := ok("x")
+		answer.Header.Set("Access-Control-Allow-Origin", "*")
+		answer.Header.Set("Access-Control-Allow-Headers", "everything")
+		h := ask(t, Options{}, callOf(t, "ssm:GetParameter", "POST", "/", ""), answer).Header
+		if h.Get("Access-Control-Allow-Origin") != "" || h.Get("Access-Control-Allow-Headers") != "" {
+			t.Errorf("header %v", h)
+		}
+	})
 	t.Run("S3 preflights", func(t *testing.T) {
 		for _, s := range []struct {
 			name   string
