@@ -74,23 +74,11 @@ func NewServer(service *aws.Service, operations []Operation, options ...Option) 
 
 // RoundTrip answers one call, which is in the request's context. It never returns an error: what
 // fails is answered in the caller's protocol.
-func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, _ error) {
+func (s *Server) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	call := aws.CallFrom(ctx)
 	if call == nil {
 		return wire.EncodeError(&aws.Call{Service: s.service}, req, errNoCall), nil
-	}
-	defer func() {
-		if r := recover(); r != nil && r != http.ErrAbortHandler {
-			s.log.Error("operation panicked", "request", call.RequestID, "service", s.service.Name,
-				"operation", operationName(call), "panic", r, "stack", string(debug.Stack()))
-			resp = wire.EncodeError(call, req, internal(s.service))
-		} else if r != nil {
-			panic(r)
-		}
-	}()
-	if call.Operation == nil {
-		return s.page(call, req), nil
 	}
 	resp, err := s.perform(ctx, call, req)
 	if err != nil {
@@ -99,7 +87,15 @@ func (s *Server) RoundTrip(req *http.Request) (resp *http.Response, _ error) {
 	return resp, nil
 }
 
-func (s *Server) perform(ctx context.Context, call *aws.Call, req *http.Request) (*http.Response, error) {
+func (s *Server) perform(ctx context.Context, call *aws.Call, req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = s.panicked(call, v)
+		}
+	}()
+	if call.Operation == nil {
+		return s.page(req)
+	}
 	op := s.operations[call.Operation.Name]
 	if op == nil || call.Operation.Service != s.service {
 		return nil, aws.NotImplemented(s.service, fmt.Sprintf(
@@ -127,16 +123,23 @@ func (s *Server) refusal(call *aws.Call, err error) *aws.Error {
 	return internal(s.service)
 }
 
+// panicked logs a panic and is the error that the caller gets for it.
+func (s *Server) panicked(call *aws.Call, v any) error {
+	s.log.Error("operation panicked", "request", call.RequestID, "service", s.service.Name,
+		"operation", operationName(call), "panic", v, "stack", string(debug.Stack()))
+	return internal(s.service)
+}
+
 // page answers a request that is no AWS call.
-func (s *Server) page(call *aws.Call, req *http.Request) *http.Response {
+func (s *Server) page(req *http.Request) (*http.Response, error) {
 	path := req.URL.Path
 	for prefix, handler := range s.pages {
 		if path == prefix || strings.HasPrefix(path, prefix+"/") {
-			return serve(handler, req)
+			return serve(handler, req), nil
 		}
 	}
-	return wire.EncodeError(call, req, &aws.Error{
-		Code: "UnknownOperationException", Message: "The operation of the request is not known.", Status: http.StatusNotFound})
+	return nil, &aws.Error{
+		Code: "UnknownOperationException", Message: "The operation of the request is not known.", Status: http.StatusNotFound}
 }
 
 func operationName(call *aws.Call) string {

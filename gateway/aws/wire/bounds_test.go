@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -42,11 +43,18 @@ func TestNothingGrowsWithoutBounds(t *testing.T) {
 			call.Path = "/a"
 			req := httptest.NewRequest(http.MethodPost, "/a", strings.NewReader(test.body))
 			err := DecodeRequest(call, req, &map[string]any{}, Options{Validate: true})
-			if e, ok := err.(*aws.Error); !ok || e.Code != test.code {
+			if e := asAWS(err); e == nil || e.Code != test.code {
 				t.Errorf("got %v, want %s", err, test.code)
 			}
 		})
 	}
+}
+
+// asAWS is the AWS error that err is, nil for none.
+func asAWS(err error) *aws.Error {
+	var e *aws.Error
+	errors.As(err, &e)
+	return e
 }
 
 func TestBodiesAreBounded(t *testing.T) {
@@ -65,13 +73,13 @@ func TestBodiesAreBounded(t *testing.T) {
 			req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.body))
 			req.Header.Set("Content-Encoding", test.encoding)
 			err := DecodeRequest(callOf("sqs", "SendMessage", aws.JSON10), req, &map[string]any{}, Options{Limits: &limits})
-			if e, ok := err.(*aws.Error); !ok || e.Code != test.code {
+			if e := asAWS(err); e == nil || e.Code != test.code {
 				t.Errorf("got %v, want %s", err, test.code)
 			}
 			req = httptest.NewRequest(http.MethodPost, "/", strings.NewReader(test.body))
 			req.ContentLength = int64(len(test.body)) + 10
 			err = DecodeRequest(callOf("sqs", "SendMessage", aws.JSON10), req, &map[string]any{}, Options{})
-			if e, ok := err.(*aws.Error); !ok || e.Code != "IncompleteBody" {
+			if e := asAWS(err); e == nil || e.Code != "IncompleteBody" {
 				t.Errorf("cut short: got %v, want IncompleteBody", err)
 			}
 		})

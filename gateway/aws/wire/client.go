@@ -5,6 +5,7 @@ import (
 	"crypto/md5" //nolint:gosec // what AWS asks for
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -100,7 +101,7 @@ func (s source) withTokens() source {
 // newToken is a random UUID.
 func newToken() string {
 	var b [16]byte
-	rand.Read(b[:])
+	_, _ = rand.Read(b[:]) // it never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
@@ -181,7 +182,8 @@ func DecodeResponse(op *aws.Operation, p aws.Protocol, resp *http.Response, v an
 // becomes one with the status' text as code.
 func DecodeError(op *aws.Operation, p aws.Protocol, resp *http.Response) *aws.Error {
 	err := DecodeResponse(op, p, resp, nil)
-	if e, ok := err.(*aws.Error); ok {
+	var e *aws.Error
+	if errors.As(err, &e) {
 		return e
 	}
 	return statusError(resp.StatusCode)

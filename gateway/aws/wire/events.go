@@ -242,7 +242,7 @@ func decodeEvents(f *format, m *bodyReader, t target, member *field, body io.Rea
 	return t.setEvents(member, func(yield func(target, error) bool) {
 		for {
 			in, err := readFrame(body)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			event := newEvent(member.plan)

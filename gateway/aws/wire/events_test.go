@@ -152,7 +152,7 @@ func TestFramesAreThoseOfTheSDK(t *testing.T) {
 		if _, err := readFrame(bytes.NewReader(damaged)); err == nil {
 			t.Errorf("a frame with byte %d changed was taken", i)
 		}
-		if _, err := readFrame(bytes.NewReader(b[:i])); err == nil || i > 0 && err == io.EOF {
+		if _, err := readFrame(bytes.NewReader(b[:i])); err == nil || i > 0 && errors.Is(err, io.EOF) {
 			t.Errorf("a frame cut at %d: %v", i, err)
 		}
 	}

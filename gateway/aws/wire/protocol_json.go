@@ -57,7 +57,8 @@ func encodeJSONResponse(r *response, s source) error {
 	}
 	w := jsonWriter{b: append(r.buf.b, '{')}
 	s.writeAll(&w, s.plan)
-	r.buf.b = append(w.b, '}')
+	w.endStructure()
+	r.buf.b = w.b
 	return w.failure
 }
 
@@ -83,7 +84,8 @@ func encodeJSONError(r *response, f *failure) error {
 	w := jsonWriter{b: append(r.buf.b, `{"__type":`...)}
 	w.b = appendJSONString(w.b, d.typeName(f))
 	f.writeJSON(&w, d)
-	r.buf.b = append(w.b, '}')
+	w.endStructure()
+	r.buf.b = w.b
 	return w.failure
 }
 
@@ -143,7 +145,8 @@ func encodeJSONRequest(r *outgoing, s source) error {
 	r.queryMode()
 	w := jsonWriter{b: []byte{'{'}}
 	s.writeAll(&w, s.plan)
-	r.body = append(w.b, '}')
+	w.endStructure()
+	r.body = w.b
 	return w.failure
 }
 

@@ -214,7 +214,7 @@ func document(shape *aws.Shape, v reflect.Value) map[string]any {
 
 func value(shape *aws.Shape, v reflect.Value) any {
 	if r, ok := v.Interface().(io.Reader); ok {
-		return io.Reader(r)
+		return r
 	}
 	if isUnion(v) {
 		if v.IsNil() {

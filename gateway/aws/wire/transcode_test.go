@@ -120,7 +120,7 @@ func TestCloudWatchCBOROnABackendOfQuery(t *testing.T) {
 func TestStreamsAreNotTranslated(t *testing.T) {
 	call := callOf("s3", "GetObject", aws.RestXML)
 	_, err := TranscodeRequest(call, httptest.NewRequest(http.MethodGet, "/b/k", nil), aws.RestJSON)
-	if e, ok := err.(*aws.Error); !ok || e.Status != 501 {
+	if e := asAWS(err); e == nil || e.Status != 501 {
 		t.Errorf("got %v", err)
 	}
 }

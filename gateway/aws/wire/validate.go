@@ -36,10 +36,10 @@ func (r *request) validate(t target) error {
 }
 
 func (r *request) fits(d *dialect, t target) bool {
-	if d.validation == validateMissing {
-		return complete(t.plan, t.at)
+	if d.validation == validateAll {
+		return valid(t.plan, t.at)
 	}
-	return valid(t.plan, t.at)
+	return complete(t.plan, t.at)
 }
 
 // document decodes the request once more, as a document.

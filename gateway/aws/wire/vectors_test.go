@@ -349,9 +349,9 @@ func TestClientDecodesResponseVectors(t *testing.T) {
 			}
 			return same(normal(c.Operation.Output(), asDocument(c.Operation.Output(), v.Result), false), normal(c.Operation.Output(), got, false))
 		}
-		e, ok := err.(*aws.Error)
-		if !ok || e.Code != v.Code || e.Message != v.Message && v.Message != "" {
-			return fmt.Errorf("got %#v, want code %s and message %q", err, v.Code, v.Message)
+		e := asAWS(err)
+		if e == nil || e.Code != v.Code || e.Message != v.Message && v.Message != "" {
+			return fmt.Errorf("got %w, want code %s and message %q", err, v.Code, v.Message)
 		}
 		if shape := c.Operation.Service.Exception(v.Code); shape != nil {
 			return same(normal(shape, asDocument(shape, v.Error), false), normal(shape, e.Detail, false))

@@ -186,7 +186,7 @@ func EncodeError(call *aws.Call, req *http.Request, e *aws.Error) *http.Response
 	if err := protocols[p].encodeError(r, f); err != nil { // the detail was no document of its shape
 		r.buf.b = r.buf.b[:0]
 		f.detail = source{}
-		protocols[p].encodeError(r, f)
+		_ = protocols[p].encodeError(r, f)
 	}
 	for name, value := range e.Header {
 		r.answer.set(http.CanonicalHeaderKey(name), value)
