@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"localcloud/gateway/adapt"
 	"localcloud/internal/clock"
 )
 
@@ -39,6 +40,8 @@ type Config struct {
 	Signatures Signatures
 	// Secrets are the keys of VerifySignatures; nil for any key with the secret "test".
 	Secrets Secrets
+	// Adapter speaks to third-party backends; nil for one that keeps what it has to know in memory.
+	Adapter *adapt.Adapter
 	Version string // as answers to requests that are none of AWS's tell it
 }
 
@@ -76,6 +79,9 @@ func New(config Config) *Gateway {
 	}
 	if g.config.Secrets == nil {
 		g.config.Secrets = anySecret
+	}
+	if g.config.Adapter == nil {
+		g.config.Adapter = adapt.New(adapt.Config{Clock: g.config.Clock})
 	}
 	g.closing, g.close = context.WithCancel(context.Background())
 	return g

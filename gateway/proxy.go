@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"localcloud/gateway/aws"
-	"localcloud/gateway/aws/wire"
 	"localcloud/images"
 )
 
@@ -26,38 +25,30 @@ func (g *Gateway) proxy(ctx context.Context, call *Call) (*http.Response, error)
 	call.backend = backend.Name
 	image := backend.Image
 	if image == nil || image.New != nil {
-		return g.roundTrip(ctx, call, backend)
+		return g.roundTrip(ctx, call, call.Request, backend)
 	}
 	return g.foreign(ctx, call, backend)
 }
 
-// foreign sends a call to third-party software, in a protocol that it speaks.
+// foreign sends a call to third-party software, in the form that its image asks for.
 func (g *Gateway) foreign(ctx context.Context, call *Call, backend *images.Backend) (*http.Response, error) {
-	sent := call.Request
-	spoken, ok := wire.Choose(&call.Call, backend.Image.Protocols)
-	if !ok {
-		return nil, aws.NotImplemented(call.Service, fmt.Sprintf("The backend %s speaks none of the protocols of %s.", backend.Name, call.Service.Name))
+	r := call.Request
+	removeHopHeaders(r.Header)
+	if path := rawPath(r.RequestURI); r.RequestURI != "" && path != call.Path {
+		toPathStyle(call)
 	}
-	other := spoken != call.Protocol && call.Operation != nil
-	if other {
-		var err error
-		if call.Request, err = wire.TranscodeRequest(&call.Call, sent, spoken); err != nil {
+	return g.config.Adapter.Send(ctx, &call.Call, r, backend, func(req *http.Request) (*http.Response, error) {
+		resp, err := g.roundTrip(ctx, call, req, backend)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if err := g.adapt(call, backend.Image); err != nil {
-		return nil, err
-	}
-	resp, err := g.roundTrip(ctx, call, backend)
-	if err != nil || !other {
-		return resp, err
-	}
-	return wire.TranscodeResponse(&call.Call, sent, whole(call, resp), spoken)
+		return whole(call, resp), nil
+	})
 }
 
 // roundTrip asks the backend.
-func (g *Gateway) roundTrip(ctx context.Context, call *Call, backend *images.Backend) (*http.Response, error) {
-	resp, err := backend.RoundTrip(call.Request)
+func (g *Gateway) roundTrip(ctx context.Context, call *Call, req *http.Request, backend *images.Backend) (*http.Response, error) {
+	resp, err := backend.RoundTrip(req)
 	if err == nil {
 		return resp, nil
 	}
@@ -81,19 +72,6 @@ func cutShort(call *Call) *aws.Error {
 		code = "RequestTimeout"
 	}
 	return &aws.Error{Code: code, Message: fmt.Sprintf("The request's body could not be read: %v.", call.upload.failed), Status: 400}
-}
-
-// adapt changes a request as third-party software wants it.
-func (g *Gateway) adapt(call *Call, image *images.Image) error {
-	r := call.Request
-	removeHopHeaders(r.Header)
-	if path := rawPath(r.RequestURI); r.RequestURI != "" && path != call.Path {
-		toPathStyle(call)
-	}
-	if name := image.Account.Header; name != "" {
-		r.Header.Set(name, call.Account)
-	}
-	return g.credentials(call, image)
 }
 
 // toPathStyle moves a bucket from the request's host into its path, where every S3 looks for it.

@@ -54,6 +54,8 @@ type Image struct {
 	// Names are the account and region that it writes into ARNs and URLs where these are not the
 	// call's; both ways they are exchanged for the call's. Zero: Account.Fixed and Region.
 	Names Names
+	// Lenient says that it does not check requests against the model of its API; the gateway then does.
+	Lenient bool
 	// Chunked says that it takes bodies in aws-chunked framing without signatures, with trailers.
 	// Others get what is framed.
 	Chunked bool
