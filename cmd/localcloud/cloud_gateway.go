@@ -57,6 +57,7 @@ func (c *cloud) newGateway(cfg *config.Config, host string) *gateway.Gateway {
 		Log:        c.logger,
 		Clock:      &c.clock,
 		Signatures: gateway.Signatures(cfg.Signatures),
+		Adapter:    c.glue.adapter,
 	})
 	g.Use(intercept.All(intercept.Options{
 		Version:   version(),

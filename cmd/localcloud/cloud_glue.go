@@ -14,6 +14,7 @@ import (
 
 	"localcloud/cmd/localcloud/project"
 	"localcloud/gateway"
+	"localcloud/gateway/adapt"
 	"localcloud/gateway/aws"
 	"localcloud/gateway/intercept/s3events"
 	"localcloud/gateway/intercept/sns"
@@ -29,6 +30,7 @@ type glue struct {
 	dir     string
 	persist bool
 	store   *store.Store
+	adapter *adapt.Adapter
 	sns     *sns.Glue
 	s3      *s3events.Glue
 }
@@ -86,6 +88,11 @@ func newGlue(dir string, persist bool, g gatewayNow, log *slog.Logger, clock *cl
 	if all.store, err = store.Open(kept); err != nil {
 		return nil, err
 	}
+	regions, err := store.OpenBucket[string](all.store, adapt.RegionsBucket)
+	if err != nil {
+		return nil, errors.Join(err, all.store.Close())
+	}
+	all.adapter = adapt.New(adapt.Config{Clock: clock, Regions: regions})
 	all.sns, err = sns.New(sns.Options{
 		Call: g.caller("sns.amazonaws.com"), Token: g.subscriptionToken, Store: all.store,
 		Dir: filepath.Join(dir, "sns"), Persist: persist, Log: log, Clock: clock,
