@@ -194,7 +194,7 @@ func (s *slot) launch(ctx context.Context, a *attempt) (Instance, error) {
 	}
 	progress := func(p Progress) {
 		s.set(Event{State: p.State, Text: p.Text, Done: p.Done, Total: p.Total})
-		if p.State == Pulling || p.State == Building {
+		if p.State == Pulling {
 			a.once.Do(func() { close(a.slow) })
 		}
 	}

@@ -31,6 +31,8 @@ func (s Spec) Hash() string {
 		Sign                     images.Signing
 		Delivers                 bool
 		Protocols                []aws.Protocol
+		Words                    images.Names
+		Chunked                  bool
 	}{
 		Name: s.Name, Reference: image.Reference, Address: image.Address,
 		Native:  image.New != nil,
@@ -40,6 +42,7 @@ func (s Spec) Hash() string {
 		Persist: s.Persist, Account: s.Account, Region: s.Region,
 		Header: image.Account.Header, Fixed: image.Account.Fixed, Instance: image.Account.Instance,
 		Only: image.Region, Sign: image.Sign, Delivers: image.Delivers, Protocols: image.Protocols,
+		Words: image.Names, Chunked: image.Chunked,
 	})
 	if err != nil {
 		panic(err) // strings, numbers and maps of them can always be written

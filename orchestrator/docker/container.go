@@ -47,6 +47,7 @@ func (r *Runtime) Start(ctx context.Context, spec orchestrator.Spec, _ func(orch
 	}
 	id, err := r.launch(ctx, d)
 	if err != nil {
+		r.forgetNetwork() // somebody may have removed it
 		return nil, err
 	}
 	i, err := r.attach(ctx, spec, id, d.port)
@@ -65,7 +66,7 @@ func (r *Runtime) launch(ctx context.Context, d *definition) (string, error) {
 		}
 	}
 	if errdefs.IsNotFound(err) && strings.HasPrefix(d.config.Image, ownRepository+":") { // another project has just removed it
-		if _, err = r.ensureOwn(ctx); err == nil {
+		if _, err = r.ensureOwn(ctx, nil); err == nil {
 			created, err = r.engine.ContainerCreate(ctx, d.config, d.host, d.network, nil, d.name)
 		}
 	}
@@ -142,7 +143,7 @@ func (r *Runtime) hardened(name string, n *network, labels map[string]string) *d
 
 // defineNative is a native backend in the image of localcloud's own executable.
 func (r *Runtime) defineNative(ctx context.Context, spec orchestrator.Spec, d *definition) error {
-	tag, err := r.ensureOwn(ctx)
+	tag, err := r.ensureOwn(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,13 @@ func (r *Runtime) ensureNetwork(ctx context.Context) (*network, error) {
 	return n, nil
 }
 
+// forgetNetwork lets the next start look for the network again.
+func (r *Runtime) forgetNetwork() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.network = nil
+}
+
 // join connects the own container with the project's network, under the names.
 func (r *Runtime) join(ctx context.Context, n *network, names []string) error {
 	self, err := r.engine.ContainerInspect(ctx, r.self.ID)

@@ -21,6 +21,7 @@ import (
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/image"
 
+	"localcloud/orchestrator"
 	"localcloud/orchestrator/guest"
 )
 
@@ -128,8 +129,8 @@ func runsAlone(path, arch string) error {
 }
 
 // ensureOwn makes the own image where the engine does not have it, removes those of other
-// executables, and returns its name.
-func (r *Runtime) ensureOwn(ctx context.Context) (string, error) {
+// executables, and returns its name. progress may be nil.
+func (r *Runtime) ensureOwn(ctx context.Context, progress func(orchestrator.Progress)) (string, error) {
 	tag, err := r.ownReference()
 	if err != nil {
 		return "", err
@@ -142,6 +143,9 @@ func (r *Runtime) ensureOwn(ctx context.Context) (string, error) {
 	}
 	if !errdefs.IsNotFound(err) {
 		return "", fmt.Errorf("look for the own image: %w", err)
+	}
+	if progress != nil {
+		progress(orchestrator.Progress{State: orchestrator.Building, Text: tag})
 	}
 	if err := r.build(ctx, tag); err != nil {
 		return "", fmt.Errorf("make the own image %s: %w", tag, err)

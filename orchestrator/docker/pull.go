@@ -23,7 +23,7 @@ import (
 // of localcloud's own executable.
 func (r *Runtime) Pull(ctx context.Context, wanted *images.Image, progress func(orchestrator.Progress)) error {
 	if wanted.New != nil {
-		_, err := r.ensureOwn(ctx)
+		_, err := r.ensureOwn(ctx, progress)
 		return err
 	}
 	_, err := r.engine.ImageInspect(ctx, wanted.Reference)

@@ -26,7 +26,7 @@ func (r *Runtime) Announce(ctx context.Context, names []string, port int) error 
 	if r.self != nil {
 		return r.join(ctx, n, names)
 	}
-	tag, err := r.ensureOwn(ctx)
+	tag, err := r.ensureOwn(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -99,9 +100,10 @@ func (c *child) start(r *Runtime, spec orchestrator.Spec, dir string, port int, 
 	return nil
 }
 
-// environment is this process's, with the image's over it.
+// environment is this process's, with the image's over it. Where the user's own calls go is left out:
+// a backend that makes AWS calls would make them to itself.
 func environment(image *images.Image, fill *strings.Replacer) []string {
-	list := os.Environ()
+	list := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "AWS_ENDPOINT_URL") })
 	for name, value := range image.Env {
 		list = append(list, name+"="+fill.Replace(value))
 	}

@@ -34,6 +34,9 @@ func (r *Runtime) startNative(_ context.Context, spec orchestrator.Spec, dir str
 	if err != nil {
 		return nil, err
 	}
+	if err := trim(file); err != nil {
+		return nil, errors.Join(fmt.Errorf("trim the log of %s: %w", spec.Name, err), file.Close())
+	}
 	backend, err := spec.Image.New(images.Env{
 		Dir:      dir,
 		Persist:  spec.Persist,
