@@ -182,6 +182,13 @@ func (r *resolver) follow(service string, also []string) {
 			r.result[other] = image
 		}
 	}
+	if image != nil && service != "*" {
+		for _, other := range image.Services { // what nobody else answers
+			if _, chosen := r.result[other]; !chosen && other != "*" && r.home(other) == nil {
+				r.result[other] = image
+			}
+		}
+	}
 	home := r.home(service)
 	if home == nil || home == image {
 		return
