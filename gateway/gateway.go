@@ -42,7 +42,6 @@ type Config struct {
 	Secrets Secrets
 	// Adapter speaks to third-party backends; nil for one that keeps what it has to know in memory.
 	Adapter *adapt.Adapter
-	Version string // as answers to requests that are none of AWS's tell it
 }
 
 // Gateway takes calls on any number of listeners and answers them. Safe for concurrent use once the

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"localcloud/gateway/aws"
+	"localcloud/gateway/aws/sign"
 )
 
 // pagePrefix begins the paths of the developer pages that backends offer beside AWS's API.
@@ -45,9 +47,13 @@ func noPage(path string) error {
 
 // unidentified is the answer where nothing in a request tells the service.
 func (g *Gateway) unidentified(call *Call) error {
+	var malformed *sign.Problem
+	if _, err := sign.Parse(call.Request); errors.As(err, &malformed) {
+		return malformed.AWS(nil, aws.Unknown)
+	}
 	return &aws.Error{
 		Code: "MissingAuthenticationToken", Status: 403,
-		Message: fmt.Sprintf("Request is missing Authentication Token: nothing in %s %s tells localcloud %s which AWS service "+
-			"it is for (no signature, X-Amz-Target, Action, or host name of a service).", call.Request.Method, call.Path, g.config.Version),
+		Message: fmt.Sprintf("Request is missing Authentication Token: nothing in %s %s tells which AWS service "+
+			"it is for (no signature, known X-Amz-Target, Action, or host name of a service).", call.Request.Method, call.Path),
 	}
 }

@@ -53,6 +53,10 @@ func TestRefusalsAreInTheCallersProtocol(t *testing.T) {
 			501, "text/xml", []string{"<Response><Errors><Error><Code>InternalFailure</Code>", "<RequestID>"},
 		},
 		{
+			"a signature that cannot be read", "GET / HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=garbage\r\n\r\n",
+			400, "application/xml", []string{"<Code>IncompleteSignature</Code>"},
+		},
+		{
 			"REST JSON", "GET /2015-03-31/functions HTTP/1.1\r\n" + signed("lambda") + "\r\n",
 			501, "application/json", []string{"lambda ListFunctions"},
 		},

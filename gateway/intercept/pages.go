@@ -48,7 +48,7 @@ func (p *pages) ForwardRequest(ctx context.Context, call *gateway.Call) (*http.R
 	}
 	method, path := call.Request.Method, call.Path
 	switch {
-	case path == "/" && (method == http.MethodGet || method == http.MethodHead):
+	case path == "/" && (method == http.MethodGet || method == http.MethodHead) && asksNothing(call.Request):
 		return p.greeting(), nil
 	case path == "/_localcloud/status":
 		return p.get(method, func() (*http.Response, error) { return p.status(ctx) })
@@ -79,6 +79,9 @@ func notAllowed(methods string) *http.Response {
 	resp.Header.Set("Allow", methods)
 	return resp
 }
+
+// asksNothing reports whether a request is one that a person makes with a browser, not a client of AWS.
+func asksNothing(r *http.Request) bool { return r.URL.RawQuery == "" && r.Header.Get("Authorization") == "" }
 
 func (p *pages) greeting() *http.Response {
 	return respond(http.StatusOK, "text/plain; charset=utf-8", "localcloud "+p.options.Version+" is running. It speaks the APIs of AWS: "+
