@@ -31,7 +31,7 @@ func (b *Backend) deleteMessageBatch(ctx context.Context, in *DeleteMessageBatch
 		return nil, err
 	}
 	entries := in.Entries
-	if err := checkBatch("DeleteMessageBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
+	if err := checkBatch(ctx, "DeleteMessageBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
 		return nil, err
 	}
 	handles := make([]string, len(entries))
@@ -82,7 +82,7 @@ func (b *Backend) changeMessageVisibilityBatch(ctx context.Context, in *ChangeMe
 		return nil, err
 	}
 	entries := in.Entries
-	if err := checkBatch("ChangeMessageVisibilityBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
+	if err := checkBatch(ctx, "ChangeMessageVisibilityBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
 		return nil, err
 	}
 	out := &ChangeMessageVisibilityBatchOutput{}

@@ -22,6 +22,11 @@ const maxBatch = 1 << 20
 const maxAttributes = 10
 
 func checkBody(body string) error {
+	plain := 0
+	for plain < len(body) && body[plain] >= ' ' && body[plain] < utf8.RuneSelf {
+		plain++
+	}
+	body = body[plain:]
 	for i, c := range body {
 		switch {
 		case c == 0x9, c == 0xA, c == 0xD, c >= 0x20 && c <= 0xD7FF, c >= 0xE000 && c <= 0xFFFD, c >= 0x10000:

@@ -243,9 +243,10 @@ func (b *Backend) run(t *task) {
 
 // move is the work of a task. A message a moment is moved, so that their rate is that of the task.
 func (b *Backend) move(ctx context.Context, t *task) (status, failure string) {
+	begin := b.now()
 	for moved := int64(0); ; moved++ {
 		if t.Rate > 0 {
-			due := t.Started + moved*second/int64(t.Rate)
+			due := begin + moved*second/int64(t.Rate)
 			if !b.sleepUntil(ctx, due) {
 				return cancelled, ""
 			}

@@ -92,7 +92,7 @@ func TestKill(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	sent, deleted := make(map[string]bool), make(map[string]bool)
+	sent, deleted, buried := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	counts := make(map[string]string)
 	for round := range 4 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestKill$")
@@ -112,6 +112,8 @@ func TestKill(t *testing.T) {
 				sent[rest] = true
 			case "deleted":
 				deleted[rest] = true
+			case "buried":
+				buried[rest] = true
 			case "received":
 				body, n, _ := strings.Cut(rest, " ")
 				counts[body] = n
@@ -122,9 +124,10 @@ func TestKill(t *testing.T) {
 		_ = cmd.Wait()
 		timer.Stop()
 		check(t, dir, sent, deleted, counts)
+		checkBuried(t, dir, buried)
 	}
-	if len(sent) < 100 || len(deleted) < 20 {
-		t.Errorf("only %d messages sent and %d deleted", len(sent), len(deleted))
+	if len(sent) < 100 || len(deleted) < 20 || len(buried) < 10 {
+		t.Errorf("only %d messages sent, %d deleted and %d dead", len(sent), len(deleted), len(buried))
 	}
 }
 
@@ -161,8 +164,36 @@ func check(t *testing.T, dir string, sent, deleted map[string]bool, counts map[s
 	}
 }
 
-// work is what the process does that is killed: two of its goroutines work on the queue, a third one
-// compacts the log all the time.
+// checkBuried checks that each message that was sent to the source of dead letters is there or has
+// become one, and that none is in both places.
+func checkBuried(t *testing.T, dir string, buried map[string]bool) {
+	t.Helper()
+	b, _ := start(t, images.Env{Dir: dir, Persist: true})
+	found := make(map[string]int)
+	for _, name := range []string{"source", "dead"} {
+		if r := b.registry.find(place{"000000000000", "us-east-1"}, name); r != nil {
+			for _, s := range r.Peek() {
+				found[s.Body]++
+			}
+		}
+	}
+	for body, n := range found {
+		if n != 1 {
+			t.Errorf("%s is there %d times", body, n)
+		}
+	}
+	for body := range buried {
+		if found[body] == 0 {
+			t.Errorf("%s is neither in its queue nor a dead letter", body)
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// work is what the process does that is killed: two of its goroutines work on a queue, one makes dead
+// letters, and one compacts the log all the time.
 func work(t *testing.T, dir string) {
 	b, _ := start(t, images.Env{Dir: dir, Persist: true})
 	url := create(t, b, "q", nil)
@@ -181,6 +212,18 @@ func work(t *testing.T, dir string) {
 					fmt.Println("deleted", *m.Body)
 				}
 			}
+		}
+	}()
+	create(t, b, "dead", nil)
+	source := create(t, b, "source", map[string]string{
+		"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":1}`,
+	})
+	go func() {
+		for i := range 1_000_000 {
+			body := fmt.Sprint("dead ", os.Getenv("SQS_KILL_ROUND"), "-", i)
+			put(t, b, source, body)
+			fmt.Println("buried", body)
+			take(t, b, source, 0)
 		}
 	}()
 	for i := range 1_000_000 {

@@ -26,7 +26,7 @@ func (b *Backend) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		req = named
 	}
-	return b.Server.RoundTrip(req)
+	return b.Server.RoundTrip(withHeaders(req))
 }
 
 // withQueueURL returns the request with a parameter QueueUrl where it has none and its path is that

@@ -19,6 +19,9 @@ func (b *Backend) receiveMessage(ctx context.Context, in *ReceiveMessageInput) (
 	if err != nil {
 		return nil, err
 	}
+	if h := headersOf(ctx); h != (headers{}) {
+		request.Max, request.Wait = max(request.Max, h.count), max(request.Wait, h.wait)
+	}
 	wanted, err := selectAttributes(in)
 	if err != nil {
 		return nil, err

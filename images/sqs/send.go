@@ -25,7 +25,7 @@ func (b *Backend) sendMessage(ctx context.Context, in *SendMessageInput) (*SendM
 		body: in.MessageBody, delay: in.DelaySeconds, attributes: in.MessageAttributes,
 		system: in.MessageSystemAttributes, dedup: in.MessageDeduplicationId, group: in.MessageGroupId,
 	}
-	m, system, err := d.message(aws.CallFrom(ctx), &p.attributes)
+	m, system, err := d.message(ctx, &p.attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (b *Backend) sendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 		return nil, err
 	}
 	entries := in.Entries
-	if err := checkBatch("SendMessageBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
+	if err := checkBatch(ctx, "SendMessageBatchRequestEntry", len(entries), func(i int) string { return entries[i].Id }); err != nil {
 		return nil, err
 	}
 	p := r.properties.Load()
@@ -60,7 +60,7 @@ func (b *Backend) sendMessageBatch(ctx context.Context, in *SendMessageBatchInpu
 			body: e.MessageBody, delay: e.DelaySeconds, attributes: e.MessageAttributes,
 			system: e.MessageSystemAttributes, dedup: e.MessageDeduplicationId, group: e.MessageGroupId,
 		}
-		m, system, err := d.message(aws.CallFrom(ctx), &p.attributes)
+		m, system, err := d.message(ctx, &p.attributes)
 		if err != nil {
 			out.Failed = append(out.Failed, failedEntry(e.Id, err))
 			continue
@@ -121,7 +121,7 @@ type draft struct {
 }
 
 // message checks a draft for a queue with the attributes a. It returns the system attributes as well.
-func (d *draft) message(call *aws.Call, a *attributes) (*queue.Message, []queue.Attribute, error) {
+func (d *draft) message(ctx context.Context, a *attributes) (*queue.Message, []queue.Attribute, error) {
 	if d.body == "" {
 		return nil, nil, missing("MessageBody")
 	}
@@ -139,11 +139,14 @@ func (d *draft) message(call *aws.Call, a *attributes) (*queue.Message, []queue.
 	if err != nil {
 		return nil, nil, err
 	}
+	if trace == "" {
+		trace = headersOf(ctx).trace
+	}
 	if err := d.checkIDs(a); err != nil {
 		return nil, nil, err
 	}
 	m := &queue.Message{Content: queue.Content{
-		ID: newMessageID(), Body: d.body, MD5: md5.Sum([]byte(d.body)), Sender: unique.Make(call.Account).Value(),
+		ID: newMessageID(), Body: d.body, MD5: md5.Sum([]byte(d.body)), Sender: unique.Make(aws.CallFrom(ctx).Account).Value(),
 	}}
 	if a.fifo || attributes != nil || trace != "" || d.group != nil {
 		m.Extra = &queue.Extra{Attributes: attributes, Trace: trace, Group: value(d.group), Dedup: value(d.dedup)}
@@ -209,11 +212,12 @@ func sequenceNumber(m *queue.Message) *string {
 const maxEntries = 10
 
 // checkBatch checks the entries of a batch: their number and their ids.
-func checkBatch(kind string, n int, id func(i int) string) error {
+func checkBatch(ctx context.Context, kind string, n int, id func(i int) string) error {
+	most := max(maxEntries, headersOf(ctx).count)
 	switch {
 	case n == 0:
 		return aws.Errorf("EmptyBatchRequest", "There should be at least one %s in the request.", kind)
-	case n > maxEntries:
+	case n > most:
 		return aws.Errorf("TooManyEntriesInBatchRequest",
 			"Maximum number of entries per request are %d. You have sent %d.", maxEntries, n)
 	}
@@ -223,12 +227,12 @@ func checkBatch(kind string, n int, id func(i int) string) error {
 				"hyphens and underscores. It can be at most 80 letters long.")
 		}
 	}
+	seen := make(map[string]struct{}, n)
 	for i := range n {
-		for j := range i {
-			if id(i) == id(j) {
-				return aws.Errorf("BatchEntryIdsNotDistinct", "Id %s repeated.", id(i))
-			}
+		if _, repeated := seen[id(i)]; repeated {
+			return aws.Errorf("BatchEntryIdsNotDistinct", "Id %s repeated.", id(i))
 		}
+		seen[id(i)] = struct{}{}
 	}
 	return nil
 }

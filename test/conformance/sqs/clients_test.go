@@ -152,3 +152,33 @@ func TestMessagesPage(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaders sends what headers add to parameters: a trace, and more messages than AWS's limit.
+func TestHeaders(t *testing.T) {
+	endpoint, _ := start(t, nil)
+	call := func(query string, header ...string) string {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodGet, endpoint+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return string(body)
+	}
+	call("/?Action=CreateQueue&QueueName=q")
+	for range 15 {
+		call("/000000000000/q?Action=SendMessage&MessageBody=m", "X-Amzn-Trace-Id", "Root=1-2-3")
+	}
+	got := call("/000000000000/q?Action=ReceiveMessage&AttributeName.1=All", "x-localstack-sqs-override-message-count", "100")
+	if n := strings.Count(got, "<Name>AWSTraceHeader</Name><Value>Root=1-2-3</Value>"); n != 15 {
+		t.Errorf("%d messages with a trace, want 15: %s", n, got)
+	}
+}
