@@ -24,6 +24,7 @@ func start(t testing.TB) string {
 	t.Helper()
 	report(t)
 	if endpoint := os.Getenv("S3_ENDPOINT"); endpoint != "" {
+		purge(t, endpoint)
 		return endpoint
 	}
 	native, err := s3.New(images.Env{Dir: t.TempDir(), Persist: os.Getenv("S3_PERSIST") != ""})

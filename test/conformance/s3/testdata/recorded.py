@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import time
 import traceback
 from datetime import datetime, timedelta, timezone
 
@@ -26,7 +27,7 @@ STANDS_FOR = {"datetime", "date", "bucket", "display-name", "i-d", "owner-id", "
 class Run:
     def __init__(self, client, name):
         self.c, self.recorded, self.problems, self.seen = client, RECORDED[name], [], set()
-        self.name = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:50].strip("-")
+        self.name = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") + "-%x" % (time.time_ns() & 0xFFFFFFFF)
         self.count = 0
 
     def bucket(self, versioned=False):
