@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -165,11 +166,27 @@ func (c *constraints) bound(than string, n float64) string {
 }
 
 func enumConstraint(d *dialect, s *aws.Shape) string {
-	order := d.enumOrder[s.Name]
-	if order == "" {
-		order = strings.Join(s.Enum, ", ")
+	order := strings.Join(s.Enum, ", ")
+	for _, known := range d.enumOrder { // by their values: the tables do not keep the names of scalars
+		if sameWords(known, s.Enum) {
+			order = known
+		}
 	}
 	return "Member must satisfy enum value set: [" + order + "]"
+}
+
+// sameWords reports whether list, joined by ", ", holds the same words in any order.
+func sameWords(list string, words []string) bool {
+	listed := strings.Split(list, ", ")
+	if len(listed) != len(words) {
+		return false
+	}
+	for _, word := range words {
+		if !slices.Contains(listed, word) {
+			return false
+		}
+	}
+	return true
 }
 
 func patternConstraint(s *aws.Shape) string {
