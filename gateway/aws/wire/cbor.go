@@ -32,6 +32,7 @@ type cborReader struct {
 	max     int     // of depth
 	left    []int64 // what is left of each open list and map, -1 where a break ends it
 	millis  bool    // timestamps are milliseconds (application/x-amz-cbor-1.1)
+	first   byte    // of the head that was read last
 	failure error
 }
 
@@ -63,7 +64,7 @@ func (r *cborReader) head() (major byte, n uint64, indefinite bool) {
 	for tags := 0; r.pos < len(r.data); tags++ {
 		c := r.data[r.pos]
 		r.pos++
-		major = c & 0xe0
+		r.first, major = c, c&0xe0
 		switch info := c & 31; {
 		case info < 24:
 			n = uint64(info)
@@ -248,7 +249,6 @@ func (r *cborReader) float(int) float64 {
 
 // number reads a number: n where it is whole, else f.
 func (r *cborReader) number() (f float64, n int64, whole bool) {
-	c := r.peek()
 	major, u, _ := r.head()
 	switch {
 	case r.failure != nil:
@@ -261,26 +261,15 @@ func (r *cborReader) number() (f float64, n int64, whole bool) {
 	case major == cborNegative:
 		return -1 - float64(u), 0, false
 	case major == cborSimple:
-		return r.simpleFloat(c, u), 0, false
+		return r.simpleFloat(u), 0, false
 	default:
 		r.fail(serialization("Unexpected field type"))
 	}
 	return 0, 0, true
 }
 
-func (r *cborReader) simpleFloat(head byte, bits uint64) float64 {
-	if head&0xe0 == cborTag { // the number behind a tag
-		switch {
-		case bits > math.MaxUint32:
-			head = cborDouble
-		default:
-			head = r.data[r.pos-5]
-			if head != cborFloat {
-				head = cborHalf
-			}
-		}
-	}
-	switch head {
+func (r *cborReader) simpleFloat(bits uint64) float64 {
+	switch r.first {
 	case cborHalf:
 		return halfFloat(uint16(bits))
 	case cborFloat:

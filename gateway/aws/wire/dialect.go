@@ -15,8 +15,10 @@ type dialect struct {
 	coral bool
 	// jsonCodes are the names that errors of the query protocol which are not in the model have in JSON.
 	jsonCodes map[string]string
-	crc32     bool // answers carry x-amz-crc32
-	s3        bool // errors have S3's form
+	// javaName is the package that messages name structures with.
+	javaName string
+	crc32    bool // answers carry x-amz-crc32
+	s3       bool // errors have S3's form
 
 	validation validation
 	// validationCode overrides the code of validation errors.
@@ -50,30 +52,27 @@ var dialects = map[string]*dialect{
 		},
 	},
 	"dynamodb": {
-		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
+		typePrefix: "com.amazonaws.dynamodb.v20120810#", javaName: "com.amazonaws.dynamodb.v20120810.", coral: true, crc32: true,
 		enumOrder: dynamodbEnums,
 	},
 	"dynamodbstreams": {
-		typePrefix: "com.amazonaws.dynamodb.v20120810#", coral: true, crc32: true,
+		typePrefix: "com.amazonaws.dynamodb.v20120810#", javaName: "com.amazonaws.dynamodb.v20120810.", coral: true, crc32: true,
 	},
 	"s3":   {s3: true, validation: validateNone},
 	"ec2":  {validation: validateMissing},
 	"logs": {validationCode: "InvalidParameterException"},
 }
 
-// dynamodbEnums: recorded from the service (see the cases of dynalite).
+// dynamodbEnums: as dynalite, whose cases were run against the service, has them.
 var dynamodbEnums = map[string]string{
 	"ReturnValue":                 "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW",
 	"ReturnConsumedCapacity":      "INDEXES, TOTAL, NONE",
 	"ReturnItemCollectionMetrics": "SIZE, NONE",
 	"ScalarAttributeType":         "B, N, S",
-	"KeyType":                     "HASH, RANGE",
 	"ProjectionType":              "ALL, INCLUDE, KEYS_ONLY",
-	"AttributeAction":             "ADD, DELETE, PUT",
 	"Select":                      "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES",
 	"ConditionalOperator":         "OR, AND",
 	"ComparisonOperator":          "IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS",
-	"BillingMode":                 "PROVISIONED, PAY_PER_REQUEST",
 }
 
 func dialectOf(call *aws.Call) *dialect { return dialectOfService(call.Service) }

@@ -9,13 +9,33 @@ import (
 )
 
 // jsonReader reads JSON. Members that are null count as absent.
-type jsonReader struct{ Scanner }
+type jsonReader struct {
+	Scanner
+	inner    bool   // the next value is an element of a list or map, not a member
+	javaName string // package of the service's structures in AWS's messages, "" where it is not known
+}
 
 func (r *jsonReader) null() bool { return r.Null() }
 
-func (r *jsonReader) structure(*plan) { r.Object() }
+func (r *jsonReader) structure(p *plan) {
+	if r.Peek() != '{' {
+		r.unexpected("class " + r.javaName + p.shape.Name)
+	}
+	r.Object()
+}
+
+// unexpected fails with what AWS says of a value where a structure, list or map was expected.
+func (r *jsonReader) unexpected(class string) {
+	switch c := r.Peek(); {
+	case c == '[' && r.javaName != "":
+		r.Fail(serialization("Unrecognized collection type " + class))
+	case r.inner && c != '[' && c != '{' && c != 0:
+		r.Fail(serialization("Unexpected value type in payload"))
+	}
+}
 
 func (r *jsonReader) next(p *plan) *field {
+	r.inner = false
 	for r.Key() {
 		if f := p.lookup(r.Name()); f == nil || f.stream {
 			r.Skip()
@@ -31,9 +51,15 @@ func (r *jsonReader) list(*plan) bool {
 	return false
 }
 
-func (r *jsonReader) element() bool { return r.Next() }
+func (r *jsonReader) element() bool {
+	r.inner = true
+	return r.Next()
+}
 
-func (r *jsonReader) mapping(*plan) bool {
+func (r *jsonReader) mapping(p *plan) bool {
+	if r.Peek() == '[' {
+		r.unexpected("java.util.Map<java.lang.String, " + r.javaElement(p.elem.shape) + ">")
+	}
 	r.Object()
 	return false
 }
@@ -42,7 +68,16 @@ func (r *jsonReader) entry() (string, bool) {
 	if !r.Key() {
 		return "", false
 	}
+	r.inner = true
 	return string(r.Name()), true
+}
+
+// javaElement is the class of a map's values.
+func (r *jsonReader) javaElement(s *aws.Shape) string {
+	if s.Kind == aws.String {
+		return "java.lang.String"
+	}
+	return r.javaName + s.Name
 }
 
 func (r *jsonReader) text() string           { return r.String() }

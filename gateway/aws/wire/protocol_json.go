@@ -33,6 +33,7 @@ func (r *request) jsonBody(t target, p *plan) error {
 		r.decoder.missing = len(p.required) > 0
 		return nil
 	}
+	r.json.javaName, r.json.inner = dialectOf(r.call).javaName, false
 	r.json.Object()
 	r.decoder.fields(t, p)
 	r.json.end()
