@@ -144,9 +144,14 @@ func (b *Backend) direct(r *request) func(*request) (*http.Response, error) {
 	return nil
 }
 
-// drain reads what little may be left of a request's body, so that its connection can be used again.
+// drained is how much of a refused upload is read, so that the client gets to see the refusal on a
+// connection that stays open.
+const drained = 8 << 20
+
+// drain reads what is left of a refused request's body. A client that waits to be told to send it is
+// not told.
 func drain(req *http.Request) {
-	if req.Body != nil {
-		_, _ = io.CopyN(io.Discard, req.Body, 64<<10)
+	if req.Body != nil && req.Body != http.NoBody && req.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, req.Body, drained)
 	}
 }

@@ -71,12 +71,9 @@ type source struct {
 // copySource finds the source of a copy, "bucket/key?versionId=id" in the escapes of URLs, and checks
 // its conditions. The source is held.
 func (b *Backend) copySource(r *request, header string) (*source, error) {
-	path, id, _ := strings.Cut(header, "?versionId=")
-	bucketName, rawKey, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	key, err := url.PathUnescape(rawKey)
-	if name, nameErr := url.PathUnescape(bucketName); nameErr == nil {
-		bucketName = name
-	}
+	escaped, id, _ := strings.Cut(header, "?versionId=")
+	path, err := url.PathUnescape(escaped)
+	bucketName, key, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if strings.HasPrefix(bucketName, "arn:") {
 		return nil, notPerformed("Copying from an access point")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"localcloud/gateway/aws"
 	"localcloud/images/s3/store"
@@ -145,6 +146,9 @@ func (read *reading) choose(r *request, v *store.Version) (int, error) {
 	number, found := r.param("partNumber")
 	rangeHeader := r.header.Get("Range")
 	if !found {
+		if since := r.header.Get("If-Range"); since != "" && !stillIs(since, v) {
+			return 0, nil
+		}
 		return 0, read.chooseRange(rangeHeader, v)
 	}
 	if rangeHeader != "" {
@@ -170,6 +174,14 @@ func (read *reading) choose(r *request, v *store.Version) (int, error) {
 		read.status = http.StatusOK
 	}
 	return part, nil
+}
+
+// stillIs reports whether the condition of an If-Range holds: an entity tag or a date.
+func stillIs(condition string, v *store.Version) bool {
+	if at, ok := parseDate(condition); ok {
+		return !v.ModifiedTime().Truncate(time.Second).After(at)
+	}
+	return unquote(condition) == v.ETag()
 }
 
 func (read *reading) chooseRange(header string, v *store.Version) error {

@@ -39,6 +39,9 @@ func TestAnswers(t *testing.T) {
 		{"several ranges", "GET", "/answers/ten", "", []string{"Range", "bytes=0-1,3-4"}, 200, "0123456789"},
 		{"other unit", "GET", "/answers/ten", "", []string{"Range", "lines=0-1"}, 200, "0123456789"},
 		{"range that overflows", "GET", "/answers/ten", "", []string{"Range", "bytes=0-99999999999999999999"}, 200, "0123456789"},
+		{"range of what was changed", "GET", "/answers/ten", "", []string{"Range", "bytes=0-1", "If-Range", `"x"`}, 200, "0123456789"},
+		{"range of what was not", "GET", "/answers/ten", "", []string{"Range", "bytes=0-1", "If-Range", etag}, 206, "01"},
+		{"large upload that is refused", "PUT", "/answers/ten", strings.Repeat("x", 3<<20), []string{"If-None-Match", "*"}, 412, "If-None-Match"},
 		{"part 1 of an object without parts", "GET", "/answers/ten?partNumber=1", "", nil, 206, "0123456789"},
 		{"part 2 of an object without parts", "GET", "/answers/ten?partNumber=2", "", nil, 416, "InvalidPartNumber"},
 		{"part and range", "GET", "/answers/ten?partNumber=1", "", []string{"Range", "bytes=0-1"}, 400, "InvalidRequest"},
@@ -80,6 +83,8 @@ func TestAnswers(t *testing.T) {
 		{"copy onto itself", "PUT", "/answers/ten", "", []string{"x-amz-copy-source", "/answers/ten"}, 400, "InvalidRequest"},
 		{"copy with a condition", "PUT", "/answers/c", "", []string{"x-amz-copy-source", "/answers/ten", "x-amz-copy-source-if-match", `"x"`}, 412, "x-amz-copy-source-If-Match"},
 		{"copy", "PUT", "/answers/c", "", []string{"x-amz-copy-source", "/answers/ten"}, 200, "<CopyObjectResult"},
+		{"copy of a source with an escaped slash", "PUT", "/answers/c", "", []string{"x-amz-copy-source", "answers%2Ften"}, 200, "<CopyObjectResult"},
+		{"bucket of no XML", "PUT", "/other", "<CreateBucketConfiguration>", nil, 400, "MalformedXML"},
 		{"directive that is none", "PUT", "/answers/c", "", []string{"x-amz-copy-source", "/answers/ten", "x-amz-metadata-directive", "KEEP"}, 400, "Unknown metadata directive."},
 
 		{"part of no upload", "PUT", "/answers/m?uploadId=x&partNumber=1", "x", nil, 404, "NoSuchUpload"},
