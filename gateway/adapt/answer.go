@@ -22,6 +22,11 @@ func (x *exchange) answer(req *http.Request, resp *http.Response) (*http.Respons
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
+	for _, name := range [...]string{"X-Amz-Request-Id", "X-Amz-Id-2"} { // some give it twice
+		if values := resp.Header[name]; len(values) > 1 {
+			resp.Header[name] = values[:1]
+		}
+	}
 	switch {
 	case resp.StatusCode == http.StatusSwitchingProtocols:
 		return resp, nil
