@@ -94,8 +94,12 @@ func writeFields(b *bytes.Buffer, req *http.Request, added []Header) {
 next:
 	for name, values := range req.Header {
 		switch name {
-		case "Host", "Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Proxy-Connection", "Keep-Alive", "Te":
+		case "Host", "Content-Length", "Transfer-Encoding", "Trailer", "Connection", "Proxy-Connection", "Keep-Alive":
 			continue
+		case "Te":
+			if len(values) != 1 || values[0] != "trailers" {
+				continue
+			}
 		case "Upgrade":
 			if !upgrade {
 				continue
