@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -23,14 +22,12 @@ const tokenHeader = "X-Localcloud-Token"
 // its preface, HTTP/2 without TLS.
 func (g *Gateway) newServer(classicPort int) *http.Server {
 	server := &http.Server{
-		Handler:        &acceptor{g, classicPort},
-		MaxHeaderBytes: maxHeader,
-		ErrorLog:       slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-		Protocols:      new(http.Protocols),
-		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: 1000},
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
-		},
+		Handler:                      &acceptor{g, classicPort},
+		MaxHeaderBytes:               maxHeader,
+		ErrorLog:                     slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+		Protocols:                    new(http.Protocols),
+		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: 1000},
+		ConnContext:                  connContext,
 		DisableGeneralOptionsHandler: true,
 	}
 	server.Protocols.SetHTTP1(true)

@@ -4,34 +4,18 @@ import (
 	"context"
 	"io"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 )
-
-// Limits of a connection. A call itself may take as long as it likes: uploads, long polls, streams.
-const (
-	headerTimeout = 30 * time.Second // for the header of a request, from its first byte on
-	idleTimeout   = 5 * time.Minute  // without a call
-	sweepEvery    = 5 * time.Second
-)
-
-// connections are the open ones of a gateway. One goroutine looks at them now and then and closes
-// those that are over a limit: that costs a call nothing, while deadlines as net/http sets them would
-// cost each call several changes of a timer.
-type connections struct {
-	now  atomic.Int64 // seconds of the sweeps
-	once sync.Once
-	done sync.WaitGroup
-
-	mu   sync.Mutex
-	open map[*conn]struct{}
-}
 
 // conn is a connection of a caller.
 type conn struct {
 	net.Conn
 	all *connections
+	// gone reports whether the caller has closed the connection, without reading from it; nil where
+	// that cannot be told.
+	gone   func() bool
+	cancel context.CancelFunc // of the connection's calls
 
 	calls  atomic.Int32 // in flight; more than one in HTTP/2
 	multi  atomic.Bool  // HTTP/2, which also reads what belongs to no call
@@ -43,58 +27,35 @@ type conn struct {
 
 type connKey struct{}
 
-// watch returns the listener with connections that are looked after until ctx ends.
-func (c *connections) watch(ctx context.Context, listener net.Listener) net.Listener {
-	c.once.Do(func() {
-		c.open = make(map[*conn]struct{})
-		c.now.Store(1)
-		c.done.Go(func() { c.sweep(ctx) })
-	})
-	return &watched{listener, c}
-}
-
-type watched struct {
-	net.Listener
-	all *connections
-}
-
-// Accept takes a connection.
-func (w *watched) Accept() (net.Conn, error) {
-	raw, err := w.Listener.Accept()
-	if err != nil {
-		return nil, err
+// connContext is the context of all calls on a connection.
+func connContext(ctx context.Context, c net.Conn) context.Context {
+	one, ok := c.(*conn)
+	if !ok {
+		return ctx
 	}
-	c := &conn{Conn: raw, all: w.all}
-	c.idle.Store(w.all.now.Load())
-	w.all.mu.Lock()
-	w.all.open[c] = struct{}{}
-	w.all.mu.Unlock()
-	return c, nil
+	ctx, one.cancel = context.WithCancel(ctx)
+	return context.WithValue(ctx, connKey{}, one)
 }
 
-// sweep closes what is over a limit.
-func (c *connections) sweep(ctx context.Context) {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
+// begin notes that a call has begun.
+func (c *conn) begin(multi bool) {
+	c.calls.Add(1)
+	c.header.Store(0)
+	if multi {
+		c.multi.Store(true)
+	}
+	if c.all.quiet.Load() {
 		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		now := c.now.Add(int64(sweepEvery / time.Second))
-		c.mu.Lock()
-		var over []*conn
-		for one := range c.open {
-			if one.over(now) {
-				over = append(over, one)
-			}
-		}
-		c.mu.Unlock()
-		for _, one := range over {
-			_ = one.Close() // its reader gets the error
+		case c.all.wake <- struct{}{}:
+		default:
 		}
 	}
+}
+
+// end notes that a call has ended.
+func (c *conn) end() {
+	c.idle.Store(c.all.now.Load())
+	c.calls.Add(-1)
 }
 
 func (c *conn) over(now int64) bool {
@@ -106,23 +67,12 @@ func (c *conn) over(now int64) bool {
 		header != 0 && !c.multi.Load() && now-header > int64(headerTimeout/time.Second)
 }
 
-// begin notes that a call has begun.
-func (c *conn) begin(multi bool) {
-	c.calls.Add(1)
-	c.header.Store(0)
-	if multi {
-		c.multi.Store(true)
-	}
-}
-
-// end notes that a call has ended.
-func (c *conn) end() {
-	c.idle.Store(c.all.now.Load())
-	c.calls.Add(-1)
-}
-
-// Read reads, and notes when a header begins.
+// Read reads, and notes when a header begins. A single byte is what net/http reads beside each call,
+// only to learn that the caller goes away; where connections.look learns it, nothing is read.
 func (c *conn) Read(p []byte) (int, error) {
+	if len(p) == 1 && c.gone != nil {
+		return 0, nil
+	}
 	n, err := c.Conn.Read(p)
 	if n > 0 && c.calls.Load() == 0 && c.header.Load() == 0 {
 		c.header.Store(c.all.now.Load())
@@ -135,6 +85,9 @@ func (c *conn) Close() error {
 	c.all.mu.Lock()
 	delete(c.all.open, c)
 	c.all.mu.Unlock()
+	if c.cancel != nil {
+		c.cancel()
+	}
 	return c.Conn.Close()
 }
 

@@ -81,7 +81,7 @@ func TestASlowBackendDoesNotHarmOthers(t *testing.T) {
 func TestACallerThatLeavesCancelsTheBackendCall(t *testing.T) {
 	begun, ended := make(chan struct{}), make(chan error, 1)
 	g := start(t, native(func(r *http.Request) (*http.Response, error) {
-		// net/http watches the connection once the body was read, as every backend does.
+		// Whether a caller is still there can be seen once the body was read, as every backend does.
 		if _, err := io.ReadAll(r.Body); err != nil {
 			return nil, err
 		}

@@ -81,7 +81,9 @@ func notAllowed(methods string) *http.Response {
 }
 
 // asksNothing reports whether a request is one that a person makes with a browser, not a client of AWS.
-func asksNothing(r *http.Request) bool { return r.URL.RawQuery == "" && r.Header.Get("Authorization") == "" }
+func asksNothing(r *http.Request) bool {
+	return r.URL.RawQuery == "" && r.Header.Get("Authorization") == ""
+}
 
 func (p *pages) greeting() *http.Response {
 	return respond(http.StatusOK, "text/plain; charset=utf-8", "localcloud "+p.options.Version+" is running. It speaks the APIs of AWS: "+
