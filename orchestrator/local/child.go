@@ -21,6 +21,8 @@ import (
 // child is an installed program that runs as a child process, behind its supervisor.
 type child struct {
 	*transport.Transport
+	runtime *Runtime
+	name    string
 	address string
 	command *exec.Cmd // the supervisor
 	hold    *os.File  // the supervisor ends the program when this is closed
@@ -57,6 +59,7 @@ func (r *Runtime) startChild(ctx context.Context, spec orchestrator.Spec, dir st
 		return nil, err
 	}
 	c := &child{
+		runtime: r, name: spec.Name,
 		address: "127.0.0.1:" + strconv.Itoa(port),
 		log:     log.Name(), mark: r.markPath(spec.Name), done: make(chan struct{}),
 	}
@@ -147,8 +150,7 @@ func (c *child) Stop(ctx context.Context) error {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		err = errors.Join(err, killMarked(c.mark))
-		_ = c.command.Process.Kill() // it may have ended with its program
+		err = errors.Join(err, c.runtime.kill(c.name))
 		<-c.done
 	}
 	err = errors.Join(err, removeMark(c.mark))

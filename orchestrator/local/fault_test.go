@@ -85,6 +85,7 @@ func pids(t *testing.T, runtime *local.Runtime) []int {
 }
 
 func TestAChildEndsWithItsKilledParent(t *testing.T) {
+	t.Parallel()
 	parent := exec.CommandContext(t.Context(), runtimetest.Program(t), "parent", t.TempDir())
 	out, err := parent.StdoutPipe()
 	if err != nil {

@@ -74,20 +74,19 @@ func readMark(path string) (mark, error) {
 	return m, nil
 }
 
-// killMarked kills the program that a mark tells of, and waits until it is gone.
-func killMarked(path string) error {
-	m, err := readMark(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil || !m.Program.runs() {
+// kill kills the processes of an instance, its supervisor included, and waits until they are gone.
+func (r *Runtime) kill(name string) error {
+	observed, err := r.Observe(context.Background())
+	if err != nil {
 		return err
 	}
-	if err := syscall.Kill(-m.Program.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return fmt.Errorf("kill process %d: %w", m.Program.PID, err)
-	}
-	if left := awaitEnd(context.Background(), []process{m.Program}); len(left) > 0 {
-		return fmt.Errorf("kill process %d: it does not end", m.Program.PID)
+	for _, o := range observed {
+		if o.Name != name {
+			continue
+		}
+		if left := awaitEnd(context.Background(), signalAll(processes(o.ID), syscall.SIGKILL)); len(left) > 0 {
+			return fmt.Errorf("kill %s: process %d does not end", name, left[0].PID)
+		}
 	}
 	return nil
 }
@@ -135,15 +134,21 @@ func (r *Runtime) Observe(context.Context) ([]orchestrator.Observed, error) {
 	return list, nil
 }
 
-// Remove ends the processes of what was left behind, gently first, and removes its mark.
-func (r *Runtime) Remove(ctx context.Context, left orchestrator.Observed) error {
-	var alive []process
-	for item := range strings.SplitSeq(left.ID, ",") {
+// processes reads the ID of an observed instance.
+func processes(id string) []process {
+	var list []process
+	for item := range strings.SplitSeq(id, ",") {
 		pid, start, _ := strings.Cut(item, "=")
 		if n, err := strconv.Atoi(pid); err == nil {
-			alive = append(alive, process{n, start})
+			list = append(list, process{n, start})
 		}
 	}
+	return list
+}
+
+// Remove ends the processes of what was left behind, gently first, and removes its mark.
+func (r *Runtime) Remove(ctx context.Context, left orchestrator.Observed) error {
+	alive := processes(left.ID)
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
 		if alive = signalAll(alive, signal); len(alive) == 0 {
 			break
