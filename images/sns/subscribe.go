@@ -56,7 +56,7 @@ func (b *Backend) newSubscription(ctx context.Context, t *topic, in *SubscribeIn
 		Owner: call.Account, Principal: call.Principal, Protocol: in.Protocol, Endpoint: value(in.Endpoint),
 		Pending: confirming[in.Protocol],
 	}
-	if s.Principal == "" {
+	if !strings.HasPrefix(s.Principal, "arn:") { // nobody known, or the gateway in the name of the account
 		s.Principal = "arn:" + call.Partition() + ":iam::" + call.Account + ":root"
 	}
 	if s.Pending {

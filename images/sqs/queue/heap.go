@@ -25,8 +25,6 @@ func bySent() heap {
 
 func stateIndex(m *Message) *int32 { return &m.index }
 
-func (h *heap) len() int { return len(h.items) }
-
 // top is the first message, or nil.
 func (h *heap) top() *Message {
 	if len(h.items) == 0 {

@@ -343,7 +343,7 @@ func textMessages(t *testing.T, c *sns.Client) {
 	if diff := cmp.Diff(map[string]string{"DefaultSMSType": "Promotional", "DefaultSenderID": "LSTest"}, out.Attributes); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	opted, err := c.CheckIfPhoneNumberIsOptedOut(t.Context(), &sns.CheckIfPhoneNumberIsOptedOutInput{PhoneNumber: aws.String("+15551234567")})
+	opted, err := c.CheckIfPhoneNumberIsOptedOut(t.Context(), &sns.CheckIfPhoneNumberIsOptedOutInput{PhoneNumber: aws.String("+15559876543")})
 	check(t, err)
 	if opted.IsOptedOut {
 		t.Error("a number is opted out by itself")
