@@ -113,13 +113,10 @@ func (m *bodyInfo) rootName() string {
 }
 
 func (m *bodyInfo) rootNamespace() string {
-	if m.request && m.operation.InputNamespace != "" {
-		return m.operation.InputNamespace
-	}
-	if m.operation.Service != nil {
+	if !m.request && m.operation.Service.XMLNamespace != "" || m.operation.InputNamespace == "" {
 		return m.operation.Service.XMLNamespace
 	}
-	return ""
+	return m.operation.InputNamespace
 }
 
 // s3Roots are the root elements of S3's answers, as in its API reference.
