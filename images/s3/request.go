@@ -74,7 +74,8 @@ var signingParameters = map[string]bool{
 	"x-amz-signedheaders": true, "x-amz-signature": true, "x-amz-security-token": true,
 }
 
-// unfold makes the headers that a presigned URL carries as query parameters into headers.
+// unfold makes the headers that a presigned URL carries as query parameters into headers. Checksums
+// are none of them: S3 ignores those, which SDKs compute of the empty body that they sign.
 func (r *request) unfold() {
 	if r.query.Get("X-Amz-Signature") == "" && r.query.Get("Signature") == "" {
 		return
@@ -82,7 +83,7 @@ func (r *request) unfold() {
 	cloned := false
 	for name, values := range r.query {
 		lower := strings.ToLower(name)
-		if !strings.HasPrefix(lower, "x-amz-") || signingParameters[lower] || r.header.Get(name) != "" {
+		if !strings.HasPrefix(lower, "x-amz-") || signingParameters[lower] || strings.Contains(lower, "-checksum-") || r.header.Get(name) != "" {
 			continue
 		}
 		if !cloned {

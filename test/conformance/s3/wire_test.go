@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func digest(body string) string {
@@ -68,6 +69,8 @@ func TestAnswers(t *testing.T) {
 		{"two checksums", "PUT", "/answers/bad", "x", []string{sum, "AAAAAA==", "x-amz-checksum-crc32c", "AAAAAA=="}, 400, "Expecting a single x-amz-checksum- header"},
 		{"wrong payload hash", "PUT", "/answers/bad", "x", []string{"x-amz-content-sha256", strings.Repeat("0", 64)}, 400, "XAmzContentSHA256Mismatch"},
 		{"nothing of these was stored", "GET", "/answers/bad", "", nil, 404, "<Key>bad</Key>"},
+		{"presigned with a checksum", "PUT", "/answers/pre?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0&X-Amz-Credential=test%2F20260101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=" +
+			time.Now().UTC().Format("20060102T150405Z") + "&X-Amz-Expires=900&X-Amz-SignedHeaders=host&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-meta-a=b", "x", []string{"Authorization", ""}, 200, ""},
 		{"too much metadata", "PUT", "/answers/bad", "x", []string{"x-amz-meta-a", strings.Repeat("m", 2048)}, 400, "MetadataTooLarge"},
 		{"storage class that is none", "PUT", "/answers/bad", "x", []string{"x-amz-storage-class", "FAST"}, 400, "InvalidStorageClass"},
 		{"tags that are none", "PUT", "/answers/bad", "x", []string{"x-amz-tagging", "a=1&a=2"}, 400, "InvalidArgument"},
