@@ -18,11 +18,11 @@ func (b *Backend) createTable(ctx context.Context, in *CreateTableInput) (*Creat
 	if err := checkName("tableName", name, 3); err != nil {
 		return nil, err
 	}
-	if err := checkNewTable(in); err != nil {
-		return nil, err
-	}
 	if in.GlobalTableSourceArn != nil || in.GlobalTableSettingsReplicationMode != nil {
 		return nil, aws.NotImplemented(call.Service, "Global tables are not supported: GlobalTableSourceArn and GlobalTableSettingsReplicationMode of CreateTable.")
+	}
+	if err := checkNewTable(in); err != nil {
+		return nil, err
 	}
 	d := b.newDefinition(p, name, in)
 	if in.SSESpecification != nil {
@@ -129,6 +129,14 @@ func indexRequests(in *CreateTableInput) (locals, globals []newIndexRequest) {
 
 // checkNewTable checks what the model does not, in AWS's order.
 func checkNewTable(in *CreateTableInput) error {
+	for _, member := range [...]struct {
+		name string
+		set  bool
+	}{{"attributeDefinitions", in.AttributeDefinitions != nil}, {"keySchema", in.KeySchema != nil}} {
+		if !member.set { // the model requires them no longer, since a replica of a global table has none
+			return invalidf("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", member.name)
+		}
+	}
 	if err := checkBilling(deref(in.BillingMode), in.ProvisionedThroughput); err != nil {
 		return err
 	}

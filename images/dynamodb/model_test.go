@@ -285,7 +285,7 @@ func (p *program) transact() {
 }
 
 func TestAgainstModel(t *testing.T) {
-	steps := 10_000
+	steps := 5000 // for each seed
 	if testing.Short() {
 		steps = 1000
 	}
