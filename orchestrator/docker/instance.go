@@ -14,7 +14,6 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/pkg/stdcopy"
 	"github.com/docker/go-connections/nat"
 
 	"localcloud/gateway/aws"
@@ -170,74 +169,6 @@ func (i *instance) watch(ctx context.Context) {
 
 func (i *instance) Address() string       { return i.address }
 func (i *instance) Done() <-chan struct{} { return i.done }
-
-// Logs returns what the container has written to its two streams.
-func (i *instance) Logs(ctx context.Context, options orchestrator.LogOptions) (io.ReadCloser, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	tail := "all"
-	if options.Tail > 0 {
-		tail = strconv.Itoa(options.Tail)
-	}
-	raw, err := i.runtime.engine.ContainerLogs(ctx, i.id, container.LogsOptions{
-		ShowStdout: true, ShowStderr: true, Follow: options.Follow, Tail: tail,
-	})
-	if err != nil {
-		cancel()
-		return nil, fmt.Errorf("read the log: %w", err)
-	}
-	reader, writer := io.Pipe()
-	copied := make(chan struct{})
-	go func() {
-		defer close(copied)
-		_, err := stdcopy.StdCopy(writer, writer, raw)
-		if ctx.Err() != nil {
-			err = nil
-		}
-		writer.CloseWithError(err)
-	}()
-	return &logs{reader, func() error {
-		cancel()
-		err := errors.Join(reader.Close(), raw.Close())
-		<-copied
-		return err
-	}}, nil
-}
-
-// logs are lines of a container.
-type logs struct {
-	io.Reader
-	close func() error
-}
-
-func (l *logs) Close() error { return l.close() }
-
-// Exec runs a command in the container.
-func (i *instance) Exec(ctx context.Context, command []string) error {
-	engine := i.runtime.engine
-	created, err := engine.ContainerExecCreate(ctx, i.id, container.ExecOptions{Cmd: command, AttachStdout: true, AttachStderr: true})
-	if err != nil {
-		return fmt.Errorf("probe: %w", err)
-	}
-	attached, err := engine.ContainerExecAttach(ctx, created.ID, container.ExecAttachOptions{})
-	if err != nil {
-		return fmt.Errorf("probe: %w", err)
-	}
-	defer attached.Close()
-	stop := context.AfterFunc(ctx, attached.Close)
-	defer stop()
-	var out strings.Builder
-	if _, err := stdcopy.StdCopy(&out, &out, attached.Reader); err != nil {
-		return fmt.Errorf("probe: %w", err)
-	}
-	result, err := engine.ContainerExecInspect(ctx, created.ID)
-	if err != nil {
-		return fmt.Errorf("probe: %w", err)
-	}
-	if result.ExitCode != 0 {
-		return fmt.Errorf("%s: exit status %d: %s", command[0], result.ExitCode, strings.TrimSpace(out.String()))
-	}
-	return nil
-}
 
 // Reset makes a native backend forget, where it can.
 func (i *instance) Reset(ctx context.Context) error {
