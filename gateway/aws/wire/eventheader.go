@@ -6,6 +6,24 @@ import (
 	"localcloud/gateway/aws"
 )
 
+// frameReader reads the value of an event's header.
+type frameReader struct {
+	headerReader
+	value any
+}
+
+func (r *frameReader) text() string {
+	s, ok := r.value.(string)
+	return r.check(s, ok)
+}
+
+func (r *frameReader) check(s string, ok bool) string {
+	if !ok {
+		r.fail(errFrame)
+	}
+	return s
+}
+
 func (r *frameReader) integer(int) int64 {
 	n, ok := r.value.(int64)
 	r.check("", ok)

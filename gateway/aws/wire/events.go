@@ -388,21 +388,3 @@ func (r *incoming) rpcEvents(f *format, t target, member *field) error {
 	}
 	return decodeEvents(f, m, t, member, r.http.Body)
 }
-
-// frameReader reads the value of an event's header.
-type frameReader struct {
-	headerReader
-	value any
-}
-
-func (r *frameReader) text() string {
-	s, ok := r.value.(string)
-	return r.check(s, ok)
-}
-
-func (r *frameReader) check(s string, ok bool) string {
-	if !ok {
-		r.fail(errFrame)
-	}
-	return s
-}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -367,5 +366,3 @@ func exported(name string) string {
 	}
 	return strings.ToUpper(name[:1]) + name[1:]
 }
-
-func (f *field) String() string { return f.name + "@" + strconv.Itoa(int(f.offset)) }

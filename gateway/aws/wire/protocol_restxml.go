@@ -1,7 +1,5 @@
 package wire
 
-import "strings"
-
 // REST-XML: method and path, bodies in XML. S3 has its own form of errors, and root elements that
 // the models do not name.
 
@@ -38,13 +36,6 @@ func decodeXMLPayload(m *bodyReader, body []byte, t target, p *plan, f *field) e
 	}
 	r.trailing()
 	return r.failure
-}
-
-// trailing checks that nothing but comments and white space follows the root element.
-func (s *xmlScanner) trailing() {
-	if s.failure == nil && (len(s.open) > 0 || strings.TrimSpace(string(s.data[s.pos:])) != "") && s.child() {
-		s.malformed()
-	}
 }
 
 // isBare reports whether a message is S3's GetBucketLocation: its root element is its only member.

@@ -43,7 +43,7 @@ var errMalformedXML = &aws.Error{Code: "MalformedXML", Message: "The XML you pro
 // root opens the outermost element.
 func (s *xmlScanner) root() (name []byte) {
 	s.data = bytes.TrimPrefix(s.data, []byte("\xef\xbb\xbf"))
-	if !s.child() {
+	if s.space(); s.at(0) != '<' || !s.child() {
 		s.malformed()
 		return nil
 	}
@@ -263,6 +263,21 @@ func (s *xmlScanner) mixed() []byte {
 	}
 	s.malformed()
 	return nil
+}
+
+// trailing checks that nothing but comments and white space follows the root element.
+func (s *xmlScanner) trailing() {
+	for s.failure == nil {
+		if s.space(); s.pos == len(s.data) {
+			return
+		}
+		if s.at(0) != '<' || s.at(1) != '!' && s.at(1) != '?' {
+			s.malformed()
+			return
+		}
+		s.pos++
+		s.aside()
+	}
 }
 
 // skip closes the element that was opened last with all that is in it.
