@@ -124,7 +124,11 @@ func (a *attributes) set(name, value string) error {
 	case "Policy":
 		return a.setText(name, value, func() error { return a.readPolicy(value) })
 	case "RedrivePolicy":
-		return a.setText(name, value, func() (err error) { a.redrive, err = parseRedrivePolicy(value); return err })
+		return a.setText(name, value, func() (err error) {
+			a.redrive, err = parseRedrivePolicy(value)
+			a.values[name] = a.redrive.normal(value)
+			return err
+		})
 	case "RedriveAllowPolicy":
 		return a.setText(name, value, func() (err error) { a.allow, err = parseAllowPolicy(value); return err })
 	case "KmsMasterKeyId":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"localcloud/gateway/aws"
@@ -246,5 +247,119 @@ func TestSettings(t *testing.T) {
 	create(t, b, "q", nil)
 	if _, err := New(images.Env{Settings: map[string]string{"speed": "high"}}); err == nil {
 		t.Error("an unknown setting is accepted")
+	}
+}
+
+func TestRedrivePolicy(t *testing.T) {
+	b, _ := start(t, images.Env{})
+	create(t, b, "dead", nil)
+	create(t, b, "dead.fifo", map[string]string{"FifoQueue": "true"})
+	create(t, b, "closed", map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"denyAll"}`})
+	create(t, b, "choosy", map[string]string{
+		"RedriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:us-east-1:000000000000:q"]}`})
+	url, other := create(t, b, "q", nil), create(t, b, "other", nil)
+	set := func(url, policy string) string {
+		_, err := b.setQueueAttributes(owner, &SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"RedrivePolicy": policy}})
+		return code(err)
+	}
+	const arn = "arn:aws:sqs:us-east-1:000000000000:"
+	for policy, want := range map[string]string{
+		`{"deadLetterTargetArn":"` + arn + `dead","maxReceiveCount":5}`:      "",
+		`{"deadLetterTargetArn":"` + arn + `choosy","maxReceiveCount":1000}`: "",
+		`{"deadLetterTargetArn":"` + arn + `dead","maxReceiveCount":0}`:      "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `dead","maxReceiveCount":1001}`:   "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `dead","maxReceiveCount":"many"}`: "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `dead"}`:                          "InvalidParameterValue",
+		`{"maxReceiveCount":5}`:                                                                 "InvalidParameterValue",
+		`{"deadLetterTargetArn":"dead","maxReceiveCount":5}`:                                    "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `dead","maxReceiveCount":5,"more":1}`:                "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `none","maxReceiveCount":5}`:                         "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `dead.fifo","maxReceiveCount":5}`:                    "InvalidParameterValue",
+		`{"deadLetterTargetArn":"` + arn + `closed","maxReceiveCount":5}`:                       "InvalidParameterValue",
+		`{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:000000000000:dead","maxReceiveCount":5}`: "InvalidParameterValue",
+		`nonsense`: "InvalidParameterValue",
+		``:         "",
+	} {
+		if got := set(url, policy); got != want {
+			t.Errorf("%s: %q, want %q", policy, got, want)
+		}
+	}
+	if got := set(other, `{"deadLetterTargetArn":"`+arn+`choosy","maxReceiveCount":5}`); got != "InvalidParameterValue" {
+		t.Errorf("a queue that is not chosen: %q", got)
+	}
+	if got := set(url, `{"deadLetterTargetArn":"`+arn+`dead","maxReceiveCount":"5"}`); got != "" {
+		t.Errorf("a number as a text: %q", got)
+	}
+	if got, want := attribute(t, b, url, "RedrivePolicy"), `{"deadLetterTargetArn":"`+arn+`dead","maxReceiveCount":5}`; got != want {
+		t.Errorf("kept as %s, want %s", got, want)
+	}
+}
+
+// TestDeletedDeadLetterQueue: messages stay where they are while there is no queue for dead letters.
+func TestDeletedDeadLetterQueue(t *testing.T) {
+	b, _ := start(t, images.Env{})
+	dead := create(t, b, "dead", nil)
+	url := create(t, b, "q", map[string]string{
+		"RedrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:dead","maxReceiveCount":1}`})
+	if _, err := b.deleteQueue(owner, &DeleteQueueInput{QueueUrl: dead}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, b, url, "m")
+	for range 3 {
+		if got := take(t, b, url, 0); len(got) != 1 {
+			t.Fatalf("received %v", got)
+		}
+	}
+	dead = create(t, b, "dead", nil)
+	if got := take(t, b, url, 0); len(got) != 0 {
+		t.Errorf("received %v", got)
+	}
+	if got := take(t, b, dead, 0); len(got) != 1 {
+		t.Errorf("dead letters: %v", got)
+	}
+}
+
+func TestMessageAttributeRules(t *testing.T) {
+	b, _ := start(t, images.Env{})
+	url := create(t, b, "q", nil)
+	text := func(kind, value string) MessageAttributeValue {
+		return MessageAttributeValue{DataType: kind, StringValue: &value}
+	}
+	send := func(attributes map[string]MessageAttributeValue) string {
+		_, err := b.sendMessage(owner, &SendMessageInput{QueueUrl: url, MessageBody: "m", MessageAttributes: attributes})
+		return code(err)
+	}
+	for name, want := range map[string]string{
+		"plain": "", "attr.1øßä": "", "a-b_c.d": "", strings.Repeat("L", 256): "",
+		strings.Repeat("L", 257): "InvalidParameterValue", "aWs.x": "InvalidParameterValue", "AMAZON.x": "InvalidParameterValue",
+		".x": "InvalidParameterValue", "x.": "InvalidParameterValue", "x..y": "InvalidParameterValue", "x!": "InvalidParameterValue",
+		`x"`: "InvalidParameterValue", "x§": "InvalidParameterValue", "x(": "InvalidParameterValue", "x?": "InvalidParameterValue", "": "InvalidParameterValue",
+	} {
+		if got := send(map[string]MessageAttributeValue{name: text("String", "v")}); got != want {
+			t.Errorf("name %q: %q, want %q", name, got, want)
+		}
+	}
+	for _, test := range []struct {
+		value MessageAttributeValue
+		want  string
+	}{
+		{text("String.label", "v"), ""}, {text("Number", "-1.5e10"), ""}, {text("Number.int", "7"), ""},
+		{MessageAttributeValue{DataType: "Binary.png", BinaryValue: []byte{0}}, ""},
+		{text("String", ""), "InvalidParameterValue"}, {text("Invalid", "v"), "InvalidParameterValue"}, {text("", "v"), "InvalidParameterValue"},
+		{text("Number", "seven"), "InvalidParameterValue"}, {text("Number", "0x10"), "InvalidParameterValue"}, {text("Number", "Inf"), "InvalidParameterValue"},
+		{text("Number."+strings.Repeat("L", 256), "1"), "InvalidParameterValue"}, {text("String", "a\x08b"), "InvalidParameterValue"},
+		{MessageAttributeValue{DataType: "Binary", StringValue: ptr("v")}, "InvalidParameterValue"},
+		{MessageAttributeValue{DataType: "String", StringListValues: []string{"v"}}, "UnsupportedOperation"},
+	} {
+		if got := send(map[string]MessageAttributeValue{"a": test.value}); got != test.want {
+			t.Errorf("value %+v: %q, want %q", test.value, got, test.want)
+		}
+	}
+	many := make(map[string]MessageAttributeValue)
+	for i := range 11 {
+		many[fmt.Sprint("a", i)] = text("String", "v")
+	}
+	if got := send(many); got != "InvalidParameterValue" {
+		t.Errorf("eleven attributes: %q", got)
 	}
 }

@@ -48,6 +48,16 @@ func parseRedrivePolicy(text string) (redrivePolicy, error) {
 	return redrivePolicy{target, n}, nil
 }
 
+// normal is the attribute as it is kept: a number that was written as a text becomes one.
+func (p redrivePolicy) normal(text string) string {
+	if fields, err := jsonObject(text); err == nil {
+		if _, quoted := fields["maxReceiveCount"].(string); quoted {
+			return `{"deadLetterTargetArn":"` + p.Target + `","maxReceiveCount":` + strconv.FormatInt(p.MaxReceives, 10) + `}`
+		}
+	}
+	return text
+}
+
 // allowPolicy says which queues can have a queue as their dead-letter queue. The zero value: all of
 // its account and region.
 type allowPolicy struct {

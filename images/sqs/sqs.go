@@ -4,9 +4,9 @@
 // The engine of one queue is the package queue below. Here stands what surrounds it: sqs.go makes
 // the backend, registry.go finds queues, address.go reads and writes their URLs, attributes.go and
 // redrive.go know their attributes, access.go who may do what; each operation stands in the file of
-// its group (lifecycle, queueattributes, tags, permissions,
-// send, receive, change, move, messages), and persist.go
-// keeps it all. One more operation is a function in such a file and a line in operations.
+// its group (lifecycle, queueattributes, tags, permissions, send, receive, change, move with tasks),
+// messages.go is the page for looking at messages, and persist.go keeps it all. One more operation is
+// a function in such a file and a line in operations.
 package sqs
 
 import (
