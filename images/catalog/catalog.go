@@ -7,11 +7,13 @@ import (
 
 	"localcloud/images"
 	"localcloud/images/dynalite"
+	"localcloud/images/dynamodb"
 	"localcloud/images/dynamodblocal"
 	"localcloud/images/elasticmq"
 	"localcloud/images/kinesislocal"
 	"localcloud/images/moto"
 	"localcloud/images/s3"
+	"localcloud/images/sns"
 	"localcloud/images/sqs"
 	"localcloud/images/sts"
 	"localcloud/images/versitygw"
@@ -21,7 +23,9 @@ import (
 // names it and is no alternative, and what none names to the first with "*".
 var entries = func() []*images.Image {
 	return []*images.Image{
+		dynamodb.Image(),
 		s3.Image(),
+		sns.Image(),
 		sqs.Image(),
 		sts.Image(),
 		moto.Image(),
