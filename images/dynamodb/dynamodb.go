@@ -25,7 +25,9 @@ import (
 )
 
 // Image is the catalog's entry.
-var Image = images.Image{Name: "dynamodb", Services: []string{"dynamodb", "dynamodbstreams"}, New: New}
+func Image() *images.Image {
+	return &images.Image{Name: "dynamodb", Services: []string{"dynamodb", "dynamodbstreams"}, New: New}
+}
 
 // Backend is a running DynamoDB. Safe for concurrent use.
 type Backend struct {
