@@ -22,8 +22,8 @@ var unknownOperation = map[string]bool{
 	"NotImplementedException": true, "Unsupported": true, "MissingAction": true,
 }
 
-// failed makes the answer to a call that the backend refused: errors of AWS's form are passed on, with
-// the caller's names; a missing operation becomes the refusal of localcloud, and what is no answer of
+// failed makes the answer to a call that the backend refused: errors of AWS's form are written anew as
+// the service writes them, with the caller's names; a missing operation becomes the refusal of localcloud, and what is no answer of
 // AWS's form an error that says so.
 func (x *exchange) failed(req *http.Request, resp *http.Response) (*http.Response, error) {
 	if req.Method == http.MethodHead || resp.StatusCode == http.StatusPreconditionFailed && resp.ContentLength == 0 {
@@ -48,17 +48,19 @@ func (x *exchange) failed(req *http.Request, resp *http.Response) (*http.Respons
 	if unknownOperation[e.Code] || e.Status == http.StatusNotImplemented {
 		return nil, x.missing()
 	}
-	if !x.translated() && !x.names.differ() {
+	if x.call.Service.Name == "s3" {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		return resp, nil
+	}
+	shape := x.call.Service.Exception(e.Code)
+	if shape != nil && shape.Error.Status != 0 {
+		e.Status = 0 // the model's
 	}
 	if x.names.differ() {
 		e.Message = x.names.inward(e.Message)
 	}
 	if detail, ok := e.Detail.(map[string]any); ok && x.names.differ() {
-		if shape := x.call.Service.Exception(e.Code); shape != nil {
-			x.names.in().document(shape, detail)
-		}
+		x.names.in().document(shape, detail)
 	}
 	return wire.EncodeError(x.call, req, e), nil
 }

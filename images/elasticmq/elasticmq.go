@@ -5,6 +5,7 @@ package elasticmq
 import (
 	"time"
 
+	"localcloud/gateway/aws"
 	"localcloud/images"
 )
 
@@ -34,11 +35,13 @@ func Image() *images.Image {
 			"CONFIG_FORCE_queues__storage_path":      "{dir}/queues.conf",
 			"JAVA_OPTS":                              "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
 		},
-		Volume:  "/data",
-		User:    "0:0", // the volume is root's
-		Memory:  512 << 20,
-		Account: images.AccountMode{Instance: true},
-		Lenient: true, // what lacks a member ends in an internal error
+		Volume: "/data",
+		User:   "0:0", // the volume is root's
+		Memory: 512 << 20,
+		// In the query protocol some of its answers have the wrong root.
+		Protocols: []aws.Protocol{aws.JSON10},
+		Account:   images.AccountMode{Instance: true},
+		Lenient:   true, // what lacks a member ends in an internal error
 		Missing: []string{
 			// It answers these with success and does nothing.
 			"sqs:AddPermission", "sqs:RemovePermission",

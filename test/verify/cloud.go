@@ -37,7 +37,7 @@ func start(ctx context.Context, o *options, service, backend string) (*cloud, er
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	c := &cloud{executable: executable, dir: dir, project: "verify-" + filepath.Base(dir), url: "http://" + address}
-	args := []string{"up", "--runtime", o.runtime, "--listen", address, "--backend", service + "=" + backend}
+	args := []string{"up", "--runtime", o.runtime, "--listen", address, "--services", service, "--backend", service + "=" + backend}
 	if out, err := c.command(ctx, args...); err != nil {
 		return nil, errors.Join(fmt.Errorf("up failed: %s", out), c.stop())
 	}
