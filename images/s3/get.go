@@ -40,9 +40,6 @@ func (b *Backend) headObject(r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if class := held.Info.StorageClass; archived(class) {
-		read.header["Accept-Ranges"] = []string{"bytes"}
-	}
 	read.header["Content-Length"] = []string{strconv.FormatInt(read.length, 10)}
 	return answer(r.req, read.status, read.header, http.NoBody, read.length), nil
 }

@@ -176,9 +176,13 @@ func (b *Backend) preflight(r *request) (*http.Response, error) {
 	if r.header.Get("Origin") == "" {
 		return nil, fail(400, "BadRequest", "Insufficient information. Origin request header needed.")
 	}
+	message := "CORSResponse: CORS is not enabled for this bucket."
 	if b.store.Bucket(r.bucket) == nil {
-		return nil, noSuchBucket(r.bucket)
+		message = "CORSResponse: Bucket not found"
 	}
-	return nil, fail(403, "AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.",
-		"Method", r.header.Get("Access-Control-Request-Method"), "ResourceType", "BUCKET")
+	method := r.header.Get("Access-Control-Request-Method")
+	if method == "" {
+		method = http.MethodOptions
+	}
+	return nil, fail(403, "AccessForbidden", message, "Method", method, "ResourceType", "BUCKET")
 }

@@ -156,11 +156,17 @@ func (u *upload) readChecksum(h http.Header) error {
 	return nil
 }
 
-// otherChecksum refuses the checksums that are not verified here.
+// unverified are the headers of checksums that are not verified here, and their algorithms.
+var unverified = map[string]string{
+	"X-Amz-Checksum-Sha512": "SHA512", "X-Amz-Checksum-Md5": "MD5", "X-Amz-Checksum-Xxhash64": "XXHASH64",
+	"X-Amz-Checksum-Xxhash3": "XXHASH3", "X-Amz-Checksum-Xxhash128": "XXHASH128",
+}
+
+// otherChecksum refuses those.
 func otherChecksum(h http.Header) error {
-	for _, name := range []string{"Sha512", "Md5", "Xxhash64", "Xxhash3", "Xxhash128"} {
-		if h.Get("X-Amz-Checksum-"+name) != "" {
-			return notPerformed("The checksum algorithm " + strings.ToUpper(name))
+	for header, name := range unverified {
+		if _, found := h[header]; found {
+			return notPerformed("The checksum algorithm " + name)
 		}
 	}
 	if name := h.Get("X-Amz-Sdk-Checksum-Algorithm"); name != "" && findAlgorithm(name) == nil {

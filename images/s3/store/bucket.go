@@ -24,7 +24,7 @@ type Bucket struct {
 
 	mu          sync.RWMutex // guards what follows
 	removed     bool
-	objects     btree.Map[string, *entry]
+	objects     keys
 	uploads     *btree.BTreeG[*Upload]
 	uploadsByID map[uint64]*Upload
 }

@@ -82,7 +82,7 @@ func (c bucketRemove) apply(s *Store) (freed []*Body) {
 		freed = append(freed, u.bodies()...)
 		return true
 	})
-	b.objects.Clear()
+	b.objects.clear()
 	b.uploads.Clear()
 	clear(b.uploadsByID)
 	return freed
@@ -101,12 +101,7 @@ func (c versionPut) apply(*Store) (freed []*Body) {
 	b := c.bucket
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e, found := b.objects.Get(c.version.Key)
-	if !found {
-		e = new(entry)
-		b.objects.Set(c.version.Key, e)
-	}
-	for _, v := range e.put(c.version) {
+	for _, v := range b.objects.add(c.version.Key).put(c.version) {
 		freed = append(freed, v.bodies...)
 	}
 	return freed
@@ -126,13 +121,13 @@ func (c versionRemove) apply(*Store) []*Body {
 	b := c.bucket
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e, found := b.objects.Get(c.key)
-	if !found {
+	e := b.objects.entry(c.key)
+	if e == nil {
 		return nil
 	}
 	v := e.remove(c.seq)
 	if len(e.versions) == 0 {
-		b.objects.Delete(c.key)
+		b.objects.remove(c.key)
 	}
 	if v == nil {
 		return nil

@@ -4,7 +4,7 @@ package store
 func (b *Bucket) Current(key string) *Version {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if e, found := b.objects.Get(key); found {
+	if e := b.objects.entry(key); e != nil {
 		return e.newest()
 	}
 	return nil
@@ -14,7 +14,7 @@ func (b *Bucket) Current(key string) *Version {
 func (b *Bucket) Find(key, id string) *Version {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if e, found := b.objects.Get(key); found {
+	if e := b.objects.entry(key); e != nil {
 		return e.find(id)
 	}
 	return nil
@@ -32,8 +32,8 @@ type Held struct {
 func (b *Bucket) Hold(key, id string) *Held {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	e, found := b.objects.Get(key)
-	if !found {
+	e := b.objects.entry(key)
+	if e == nil {
 		return nil
 	}
 	v := e.newest()

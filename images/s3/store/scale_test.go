@@ -14,7 +14,10 @@ func TestScale(t *testing.T) {
 		t.Skip("SCALE is not set")
 	}
 	dir := t.TempDir()
-	s := open(t, dir, os.Getenv("SCALE") == "persist")
+	s, err := Open(dir, Options{Persist: os.Getenv("SCALE") == "persist"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := mustCreate(t, s, "b")
 	content := make([]byte, 1<<10)
 	info := &Info{Headers: []Header{{"Content-Type", "binary/octet-stream"}}, Checksum: Checksum{"CRC64NVME", "FULL_OBJECT", "AAAAAAAAAAA="}}

@@ -83,7 +83,14 @@ func (v *Version) WithTags(tags []Tag) *Version {
 // entry is what a bucket holds under one key, oldest version first; never empty.
 type entry struct {
 	versions []*Version
-	null     uint64 // Seq of the null version, 0 for none
+	null     uint64      // Seq of the null version, 0 for none
+	only     [1]*Version // where versions begins, so that one needs no memory of its own
+}
+
+func newEntry() *entry {
+	e := new(entry)
+	e.versions = e.only[:0]
+	return e
 }
 
 func (e *entry) newest() *Version { return e.versions[len(e.versions)-1] }
