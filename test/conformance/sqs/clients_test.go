@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -180,5 +181,39 @@ func TestHeaders(t *testing.T) {
 	got := call("/000000000000/q?Action=ReceiveMessage&AttributeName.1=All", "x-localstack-sqs-override-message-count", "100")
 	if n := strings.Count(got, "<Name>AWSTraceHeader</Name><Value>Root=1-2-3</Value>"); n != 15 {
 		t.Errorf("%d messages with a trace, want 15: %s", n, got)
+	}
+}
+
+// TestClientGone cuts off clients that wait for messages; none of these messages may be lost or counted
+// as received.
+func TestClientGone(t *testing.T) {
+	endpoint, _ := start(t, nil)
+	get := func(ctx context.Context, path string) string {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return err.Error()
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return string(body)
+	}
+	get(t.Context(), "/?Action=CreateQueue&QueueName=q")
+	for i := range 4 {
+		ctx, cancel := context.WithCancel(t.Context())
+		gone := make(chan string)
+		go func() { gone <- get(ctx, "/000000000000/q?Action=ReceiveMessage&WaitTimeSeconds=20") }()
+		time.Sleep(20 * time.Millisecond) // until it waits
+		cancel()
+		<-gone
+		time.Sleep(250 * time.Millisecond) // until the server has seen it
+		get(t.Context(), "/000000000000/q?Action=SendMessage&MessageBody=m")
+		got := get(t.Context(), "/000000000000/q?Action=ReceiveMessage&AttributeName.1=ApproximateReceiveCount&WaitTimeSeconds=1")
+		if !strings.Contains(got, "<Name>ApproximateReceiveCount</Name><Value>1</Value>") {
+			t.Fatalf("round %d: %s", i, got)
+		}
 	}
 }
