@@ -64,6 +64,7 @@ func (c *cloud) Up(ctx context.Context, configuration json.RawMessage, progress 
 	c.mu.Lock()
 	before := c.config
 	c.mu.Unlock()
+	choice, chosen := c.dir.Choice()
 	began := time.Now()
 	err := c.apply(ctx, next)
 	if err == nil {
@@ -71,18 +72,25 @@ func (c *cloud) Up(ctx context.Context, configuration json.RawMessage, progress 
 		return nil
 	}
 	c.logger.Error("up failed", "error", err)
-	return errors.Join(err, c.undo(before))
+	if err := c.undo(before, !chosen); err != nil {
+		c.logger.Error("undo", "error", err)
+	}
+	if before == nil && chosen {
+		return errors.Join(err, c.dir.Choose(choice))
+	}
+	return err
 }
 
 // undoDeadline bounds how long a failed or interrupted `up` is undone.
 const undoDeadline = time.Minute
 
-// undo brings the configuration back that was there before, nil for nothing.
-func (c *cloud) undo(before *config.Config) error {
+// undo brings the configuration back that was there before, nil for nothing: then all that was begun
+// is removed, with its state where the project is new.
+func (c *cloud) undo(before *config.Config, isNew bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), undoDeadline)
 	defer cancel()
 	if before == nil {
-		return c.Down(ctx, false, func(string) {})
+		return c.Down(ctx, isNew, func(string) {})
 	}
 	return c.apply(ctx, before)
 }
@@ -99,7 +107,7 @@ func (c *cloud) apply(ctx context.Context, next *config.Config) error {
 	if err := c.doors.open(next); err != nil { // first: a taken port is told before anything is begun
 		return err
 	}
-	if err := c.useRuntime(ctx, next.Runtime); err != nil {
+	if err := c.useRuntime(ctx, next); err != nil {
 		return err
 	}
 	if err := c.openGlue(next.Persistence); err != nil {
@@ -124,7 +132,7 @@ func (c *cloud) apply(ctx context.Context, next *config.Config) error {
 	c.mu.Lock()
 	c.ready = true
 	c.mu.Unlock()
-	return c.dir.Choose(project.Choice{Runtime: c.choice.Runtime, Reason: c.choice.Reason, Kept: c.choice.Kept || next.Persistence})
+	return nil
 }
 
 // Down ends everything and removes it.

@@ -16,13 +16,13 @@ import (
 	"localcloud/orchestrator/local"
 )
 
-// useRuntime sees to it that backends run where the configuration wants them. A change of the
-// runtime ends what runs in the other one.
-func (c *cloud) useRuntime(ctx context.Context, wanted string) error {
-	if c.orchestrator != nil && (wanted == "auto" || wanted == c.choice.Runtime) {
-		return nil
+// useRuntime sees to it that backends run where the configuration wants them, and that this is known
+// to whoever has to clean up. A change of the runtime ends what runs in the other one.
+func (c *cloud) useRuntime(ctx context.Context, next *config.Config) error {
+	if c.orchestrator != nil && (next.Runtime == "auto" || next.Runtime == c.choice.Runtime) {
+		return c.remember(c.choice, next.Persistence)
 	}
-	choice, engine, err := choose(ctx, c.dir, wanted, c.logger)
+	choice, engine, err := choose(ctx, c.dir, next.Runtime, c.logger)
 	if err != nil {
 		return err
 	}
@@ -37,10 +37,19 @@ func (c *cloud) useRuntime(ctx context.Context, wanted string) error {
 		return err
 	}
 	c.mu.Lock()
-	c.choice, c.engine, c.orchestrator = choice, engine, o
+	c.engine, c.orchestrator = engine, o
 	c.mu.Unlock()
 	c.logger.Info("runtime", "name", choice.Runtime, "reason", choice.Reason)
-	return nil
+	return c.remember(choice, next.Persistence)
+}
+
+// remember writes down where backends run, and whether there may be state of them that is to be kept.
+func (c *cloud) remember(choice project.Choice, persist bool) error {
+	choice.Kept = choice.Kept || persist
+	c.mu.Lock()
+	c.choice = choice
+	c.mu.Unlock()
+	return c.dir.Choose(choice)
 }
 
 func (c *cloud) closeRuntime() {
@@ -154,8 +163,13 @@ func removeLeft(ctx context.Context, dir project.Dir, volumes bool) error {
 	var engine *docker.Runtime
 	if known && choice.Runtime == "docker" {
 		var err error
-		if engine, err = connect(ctx, dir, nil); err != nil {
-			return fmt.Errorf("the project may have containers: %w", err)
+		if engine, err = connect(ctx, dir, slog.New(slog.DiscardHandler)); errors.Is(err, docker.ErrNoEngine) {
+			return &project.Failure{
+				Message: fmt.Sprintf("the project has containers, and their engine is gone: %v", err),
+				Hint:    "start Docker again, then localcloud down", Code: exitNoEngine,
+			}
+		} else if err != nil {
+			return err
 		}
 		defer engine.Close()
 	}

@@ -59,6 +59,7 @@ func (o *downOptions) stop(ctx context.Context, dir project.Dir) error {
 	if err != nil {
 		return err
 	}
+	mark, _ := dir.Mark()
 	show := o.progress()
 	defer show.done()
 	err = client.Down(ctx, o.volumes, show.line)
@@ -66,20 +67,18 @@ func (o *downOptions) stop(ctx context.Context, dir project.Dir) error {
 	if errors.As(err, &failure) || ctx.Err() != nil {
 		return err
 	}
-	if err != nil { // it does not answer, or has ended half-way
-		if mark, ok := dir.Mark(); ok {
-			_ = mark.Kill()
-		}
+	left := err != nil && !errors.Is(err, project.ErrNotRunning)
+	if left { // it does not answer, or has ended half-way
+		_ = mark.Kill()
 	}
-	lock, lockErr := awaitLock(ctx, dir)
-	if lockErr != nil {
-		return lockErr
+	lock, err = awaitEnd(ctx, dir, mark)
+	if lock == nil || err != nil {
+		return err
 	}
-	if err != nil {
+	if left {
 		return o.cleanUp(ctx, dir, lock)
 	}
-	// The process removed its directory; locking made it again.
-	return errors.Join(dir.Clean(), lock.Release())
+	return errors.Join(dir.Clean(), lock.Release()) // locking made the directory again
 }
 
 // cleanUp removes what a process that is no more has left.
@@ -87,8 +86,9 @@ func (o *downOptions) cleanUp(ctx context.Context, dir project.Dir, lock *projec
 	return errors.Join(removeLeft(ctx, dir, o.volumes), lock.Release())
 }
 
-// awaitLock takes the lock once the process has let it go.
-func awaitLock(ctx context.Context, dir project.Dir) (*project.Lock, error) {
+// awaitEnd returns once the marked process has ended: with its lock, or with nil where another process
+// has taken it already.
+func awaitEnd(ctx context.Context, dir project.Dir, mark project.Mark) (*project.Lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, startDeadline)
 	defer cancel()
 	retry := time.NewTicker(10 * time.Millisecond)
@@ -97,6 +97,9 @@ func awaitLock(ctx context.Context, dir project.Dir) (*project.Lock, error) {
 		lock, err := dir.TryLock()
 		if !errors.Is(err, project.ErrLocked) {
 			return lock, err
+		}
+		if now, ok := dir.Mark(); ok && now != mark {
+			return nil, nil
 		}
 		select {
 		case <-retry.C:

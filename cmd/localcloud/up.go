@@ -62,15 +62,22 @@ func (o *upOptions) run(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	began, err := o.start(ctx, dir)
-	if err != nil {
-		return err
-	}
 	client, err := dir.Connect()
 	if err != nil {
 		return err
 	}
-	if err := o.bringUp(ctx, client, cfg); err != nil {
+	began, err := o.start(ctx, dir)
+	if err != nil {
+		return err
+	}
+	err = o.bringUp(ctx, client, cfg)
+	if errors.Is(err, project.ErrNotRunning) { // a `down` was there first
+		if began, err = o.start(ctx, dir); err != nil {
+			return err
+		}
+		err = o.bringUp(ctx, client, cfg)
+	}
+	if err != nil {
 		return errors.Join(err, began.undone(dir))
 	}
 	if o.foreground {
@@ -93,8 +100,9 @@ func (b begun) undone(dir project.Dir) error {
 		b.foreground.cancel()
 		return b.foreground.wait()
 	case b.background:
-		lock, err := awaitLock(context.Background(), dir)
-		if err != nil {
+		mark, _ := dir.Mark()
+		lock, err := awaitEnd(context.Background(), dir, mark)
+		if lock == nil || err != nil {
 			return err
 		}
 		return errors.Join(dir.Clean(), lock.Release())
@@ -112,8 +120,8 @@ func (o *upOptions) bringUp(ctx context.Context, client *project.Client, cfg *co
 // report prints what runs now.
 func (o *upOptions) report(ctx context.Context, client *project.Client) error {
 	var s status
-	if err := client.Status(ctx, &s); err != nil {
-		return err
+	if err := client.Status(ctx, &s); err != nil || len(s.Listen) == 0 {
+		return &project.Failure{Message: "the project was taken down as soon as it was ready", Hint: "localcloud up", Code: exitFailed}
 	}
 	if o.json {
 		return printJSON(o.stdout, s)
@@ -178,10 +186,8 @@ func (o *upOptions) takeOver(ctx context.Context, dir project.Dir) (ready bool, 
 	var s status
 	err = client.Status(ctx, &s)
 	switch {
-	case errors.Is(err, project.ErrNotRunning):
-		return false, nil
 	case err != nil:
-		return false, notAnswering(dir)
+		return false, nil // it does not answer yet, or no more
 	case s.Version == version() && s.Build == project.Build():
 		if o.foreground {
 			return false, &project.Failure{

@@ -136,6 +136,8 @@ func (c *Client) command(ctx context.Context, path string, body []byte, progress
 			return fmt.Errorf("the project's process ended before it had answered (see `localcloud logs`): %w", err)
 		case m.Failure != nil:
 			return m.Failure
+		case m.Gone:
+			return ErrNotRunning
 		case m.Done:
 			return nil
 		default:
@@ -150,8 +152,8 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) (*htt
 		return nil, err
 	}
 	resp, err := c.http.Do(r)
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) {
-		return nil, ErrNotRunning
+	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) {
+		return nil, ErrNotRunning // the last: it ended before it took the connection
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -17,7 +17,7 @@ import (
 
 // The control socket speaks HTTP with small JSON: GET /status, GET /logs, POST /plan, and the commands
 // POST /up, /down, /drain and /reset. The answers to commands are streams of Message, one JSON value a
-// line; the last one has Done or Failure set. Access is by the socket's file mode alone.
+// line; the last one has Done, Gone or Failure set. Access is by the socket's file mode alone.
 
 // Cloud is what the control socket controls.
 type Cloud interface {
@@ -44,6 +44,7 @@ type Cloud interface {
 type Message struct {
 	Progress string   `json:"progress,omitempty"`
 	Done     bool     `json:"done,omitempty"`
+	Gone     bool     `json:"gone,omitempty"` // the process is about to end and does nothing any more
 	Failure  *Failure `json:"failure,omitempty"`
 }
 
@@ -234,6 +235,12 @@ func (c *Control) command(w http.ResponseWriter, do func(progress func(string)) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	select {
+	case <-c.ends:
+		send(Message{Gone: true})
+		return
+	default:
+	}
 	if err := c.guard(do, func(line string) { send(Message{Progress: line}) }); err != nil {
 		send(Message{Failure: c.failure(err)})
 		return
