@@ -56,7 +56,8 @@ func (x *exchange) unchunk(r *http.Request) error {
 	return nil
 }
 
-// rechunk replaces the signed chunks of a body by chunks without signatures, with the same trailer.
+// rechunk replaces the chunks of a body, which may be signed or tiny, by others without signatures and
+// with the same trailer.
 func (x *exchange) rechunk(r *http.Request) error {
 	chunks, _, err := chunksOf(r)
 	if err != nil {
@@ -92,7 +93,7 @@ func (x *exchange) rechunk(r *http.Request) error {
 		return framed.Read(p)
 	}}
 	r.Body, r.ContentLength = x.body, -1
-	r.Header.Del("Content-Length")
+	plainHeaders(r.Header)
 	return nil
 }
 

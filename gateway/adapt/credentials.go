@@ -83,8 +83,6 @@ func (a *Adapter) resign(ctx context.Context, x *exchange, r *http.Request) erro
 func (x *exchange) payload(r *http.Request) (string, error) {
 	payload := r.Header.Get("X-Amz-Content-Sha256")
 	switch {
-	case payload == sign.StreamingUnsignedTrailer && x.image.Chunked:
-		return payload, nil // nothing in it is signed
 	case sign.IsChunked(r.Header) && x.image.Chunked && r.Header.Get("X-Amz-Trailer") != "":
 		return sign.StreamingUnsignedTrailer, x.rechunk(r)
 	case sign.IsChunked(r.Header):

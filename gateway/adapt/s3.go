@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"localcloud/gateway/aws"
@@ -25,7 +26,7 @@ func (a *Adapter) forwardBucket(x *exchange, req *http.Request) (*bucketRegion, 
 	bucket, _, _ := strings.Cut(strings.TrimPrefix(x.call.Path, "/"), "/")
 	place := &bucketRegion{bucket: bucket}
 	if x.call.Operation == nil || x.call.Operation.Name != "CreateBucket" {
-		return place, nil
+		return place, a.elsewhere(x, place, req)
 	}
 	body, err := readWhole(req.Body)
 	if err != nil {
@@ -60,6 +61,8 @@ func (a *Adapter) forwardBucket(x *exchange, req *http.Request) (*bucketRegion, 
 	return place, nil
 }
 
+var isRegion = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
+
 // regionOf is where a bucket is made with a constraint by a call to a region.
 func regionOf(constraint, region string) (string, error) {
 	switch {
@@ -67,7 +70,7 @@ func regionOf(constraint, region string) (string, error) {
 		constraint = "eu-west-1"
 	case constraint == "" && region == "us-east-1":
 		return region, nil
-	case constraint == "us-east-1":
+	case constraint == "us-east-1", constraint != "" && !isRegion.MatchString(constraint):
 		return "", &aws.Error{Code: "InvalidLocationConstraint", Message: "The specified location-constraint is not valid", Status: 400,
 			Detail: map[string]any{"LocationConstraint": constraint}}
 	}
@@ -80,6 +83,21 @@ func regionOf(constraint, region string) (string, error) {
 	}
 	return "", &aws.Error{Code: "IllegalLocationConstraintException", Status: 400,
 		Message: fmt.Sprintf("The %s location constraint is incompatible for the region specific endpoint this request was sent to.", shown)}
+}
+
+// elsewhere refuses a call that is signed for another region than its bucket's.
+func (a *Adapter) elsewhere(x *exchange, place *bucketRegion, req *http.Request) error {
+	signed := strings.HasPrefix(req.Header.Get("Authorization"), "AWS4-") || strings.Contains(req.URL.RawQuery, "X-Amz-Credential=")
+	region, known := a.regions.Get("", "", place.bucket)
+	if !known || region == x.call.Region || !signed || x.call.Operation == nil || x.call.Operation.Name == "GetBucketLocation" {
+		return nil
+	}
+	return &aws.Error{
+		Code: "PermanentRedirect", Status: http.StatusMovedPermanently,
+		Message: "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
+		Detail:  map[string]any{"Bucket": place.bucket, "Endpoint": place.bucket + ".s3." + region + ".amazonaws.com"},
+		Header:  map[string]string{"X-Amz-Bucket-Region": region},
+	}
 }
 
 // returnBucket puts the region into an answer, and keeps that of a new bucket.
