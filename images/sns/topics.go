@@ -60,13 +60,22 @@ func atCreation(err *aws.Error) *aws.Error {
 	return err
 }
 
+// unsetAttributes are what attributes mean that were not set.
+var unsetAttributes = map[string]string{
+	"ContentBasedDeduplication": "false", "SignatureVersion": "1", "TracingConfig": "PassThrough", "FifoThroughputScope": "Topic",
+}
+
 // sameAs compares what a second CreateTopic asks for with the topic that there is.
 func (t *topic) sameAs(in *CreateTopicInput) error {
 	for name, value := range in.Attributes {
 		if name == "FifoTopic" {
 			continue // said by the name
 		}
-		if t.Attributes[name] != value {
+		have, set := t.Attributes[name]
+		if !set {
+			have = unsetAttributes[name]
+		}
+		if have != value {
 			return invalid("Attributes Reason: Topic already exists with different attributes")
 		}
 	}
