@@ -20,7 +20,11 @@ func (e *exchange) finish(resp *http.Response) (*http.Response, error) {
 		e.end(!resp.Close)
 		return resp, nil
 	}
-	resp.Body = &body{exchange: e, reader: resp.Body, keep: !resp.Close, read: resp.Body.Read}
+	b := &body{exchange: e, reader: resp.Body, keep: !resp.Close}
+	resp.Body = b
+	if socket, ok := e.conn.Conn.(*net.TCPConn); ok && resp.ContentLength >= largeBody {
+		resp.Body = &large{b, socket, resp.ContentLength}
+	}
 	return resp, nil
 }
 
@@ -60,8 +64,7 @@ func (e *exchange) wasSent() bool {
 // body is the body of an answer.
 type body struct {
 	exchange *exchange
-	reader   io.ReadCloser
-	read     func([]byte) (int, error)
+	reader   io.Reader
 	keep     bool
 	closed   atomic.Bool
 }
@@ -72,7 +75,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.closed.Load() {
 		return 0, errBodyClosed
 	}
-	n, err := b.read(p)
+	n, err := b.reader.Read(p)
 	if err == nil {
 		return n, nil
 	}
@@ -93,6 +96,63 @@ func (b *body) Close() error {
 		b.exchange.end(false)
 	}
 	return nil
+}
+
+// largeBody is the length from which on an answer's body is worth the kernel's help.
+const largeBody = 256 << 10
+
+// large is a body of known length that can go from one socket to another without passing through
+// this process.
+type large struct {
+	*body
+	socket *net.TCPConn
+	left   int64
+}
+
+func (l *large) Read(p []byte) (int, error) {
+	n, err := l.body.Read(p)
+	l.left -= int64(n)
+	return n, err
+}
+
+// WriteTo writes the rest of the body; a writer that is a socket, or hands on what it reads to one,
+// gets it from the kernel.
+func (l *large) WriteTo(w io.Writer) (int64, error) {
+	if l.closed.Load() {
+		return 0, errBodyClosed
+	}
+	written, err := l.writeBuffered(w)
+	if err == nil && l.left > 0 {
+		rest := &io.LimitedReader{R: l.socket, N: l.left}
+		var n int64
+		n, err = io.Copy(w, rest)
+		written, l.left = written+n, l.left-n
+	}
+	if err == nil && l.left > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	l.exchange.end(l.keep && l.left == 0)
+	if cause := l.exchange.req.Context().Err(); cause != nil && err != nil {
+		err = cause
+	}
+	return written, err
+}
+
+// writeBuffered writes what has been read from the socket already.
+func (l *large) writeBuffered(w io.Writer) (int64, error) {
+	reader := l.exchange.conn.reader
+	size := min(int64(reader.Buffered()), l.left)
+	if size == 0 {
+		return 0, nil
+	}
+	head, err := reader.Peek(int(size))
+	if err != nil {
+		return 0, err
+	}
+	n, err := w.Write(head)
+	_, _ = reader.Discard(n) // it is there
+	l.left -= int64(n)
+	return int64(n), err
 }
 
 // stream is the two-way stream behind a 101 answer.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -181,6 +182,66 @@ func TestBodies(t *testing.T) {
 				break
 			}
 		})
+	}
+}
+
+func TestLargeAnswersGoFromSocketToSocket(t *testing.T) {
+	content := make([]byte, 3<<20)
+	_, _ = rand.Read(content)
+	transport, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		_, _ = w.Write(content)
+	})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := request(t, http.MethodGet, r.URL.Path, nil)
+		resp, err := transport.RoundTrip(out.WithContext(r.Context()))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		w.Header().Set("Content-Length", strconv.FormatInt(resp.ContentLength, 10))
+		if r.URL.Path == "/begun" {
+			_, _ = io.CopyN(w, resp.Body, 1000)
+		}
+		if n, err := resp.Body.(io.WriterTo).WriteTo(w); err != nil {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		_ = resp.Body.Close()
+	}))
+	defer proxy.Close()
+	for range 3 {
+		for _, path := range []string{"/", "/begun"} {
+			resp, err := http.Get(proxy.URL + path)
+			if got := read(t, resp, err); got != string(content) {
+				t.Errorf("%s: %d bytes, want %d that are the same", path, len(got), len(content))
+			}
+		}
+	}
+	if err := transport.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	transport.mu.Lock()
+	defer transport.mu.Unlock()
+	if len(transport.idle) != 1 {
+		t.Errorf("%d connections are left, want one", len(transport.idle))
+	}
+}
+
+func TestALargeAnswerThatBreaksOffIsAnError(t *testing.T) {
+	transport := raw(t, func(conn net.Conn, in *bufio.Reader) {
+		head(in)
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n%s", strings.Repeat("x", 300000))
+	})
+	resp, err := transport.RoundTrip(request(t, http.MethodGet, "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := resp.Body.(io.WriterTo).WriteTo(io.Discard)
+	if n != 300000 || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

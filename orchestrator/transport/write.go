@@ -24,6 +24,11 @@ func putBuffer(b *bytes.Buffer) {
 	}
 }
 
+// pieceSize is how much of a body is read and sent at a time.
+const pieceSize = 64 << 10
+
+var pieces = sync.Pool{New: func() any { return new([pieceSize]byte) }}
+
 // framing is how a request's body is sent.
 type framing struct {
 	length int64 // -1 for chunked
@@ -184,16 +189,19 @@ func frame(req *http.Request) framing {
 // send sends the body, and the trailer of a chunked one.
 func (f framing) send(w net.Conn, req *http.Request) error {
 	if f.length >= 0 {
-		n, err := io.Copy(w, io.LimitReader(req.Body, f.length))
+		buffer := pieces.Get().(*[pieceSize]byte)
+		defer pieces.Put(buffer)
+		n, err := io.CopyBuffer(struct{ io.Writer }{w}, io.LimitReader(req.Body, f.length), buffer[:])
 		if err == nil && n < f.length {
 			err = io.ErrUnexpectedEOF
 		}
 		return err
 	}
 	chunks := httputil.NewChunkedWriter(w)
-	buffer := make([]byte, 32<<10)
+	buffer := pieces.Get().(*[pieceSize]byte)
+	defer pieces.Put(buffer)
 	for {
-		n, err := req.Body.Read(buffer)
+		n, err := req.Body.Read(buffer[:])
 		if n > 0 {
 			if _, err := chunks.Write(buffer[:n]); err != nil {
 				return err
