@@ -82,7 +82,6 @@ const (
 	contentType    = "Content-Type"
 	defaultType    = "binary/octet-stream"
 	maxMetadata    = 2 << 10 // bytes of names and values of user metadata
-	lowerUserMeta  = "x-amz-meta-"
 	awsChunkedName = "aws-chunked"
 )
 

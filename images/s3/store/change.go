@@ -207,7 +207,6 @@ type bodyMove struct {
 	body    *Body
 	segment *segment
 	offset  int64
-	number  uint64 // of the segment; replay looks it up
 }
 
 func (c bodyMove) apply(s *Store) []*Body {
