@@ -28,13 +28,13 @@ func failureOf(text string) failure {
 	return f
 }
 
-// testdata/mistakes.json holds wrong requests with the error that AWS answers. Each names where the
+// mistakes.json, which the conformance suite has too, holds wrong requests with the error that AWS answers. Each names where the
 // text comes from: capture (recorded answers of AWS in the reference material), suite (answers of AWS
 // asserted or recorded by the public dynamodb-conformance suite), dynalite (messages that dynalite's
 // authors took from AWS), moto (likewise), local (answers of AWS's own DynamoDB Local 2.6.1). The
 // expressions have a table of their own in the package expr.
 func TestMistakes(t *testing.T) {
-	data, err := os.ReadFile("testdata/mistakes.json")
+	data, err := os.ReadFile("../../test/conformance/dynamodb/mistakes.json")
 	if err != nil {
 		t.Fatal(err)
 	}
