@@ -49,6 +49,7 @@ var dialects = map[string]*dialect{
 		jsonCodes: map[string]string{
 			"InvalidParameterValue": "InvalidParameterValueException",
 			"MissingParameter":      "MissingRequiredParameterException",
+			"AccessDenied":          "AccessDeniedException",
 		},
 	},
 	"dynamodb": {
