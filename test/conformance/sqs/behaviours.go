@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ type Behaviour struct {
 // Behaviours are all of them.
 var Behaviours = []Behaviour{
 	{"life cycle", lifeCycle},
+	{"accounts and regions", places},
 	{"attributes", queueAttributes},
 	{"lists in pages", pages},
 	{"tags", tagging},
@@ -108,6 +110,31 @@ func lifeCycle(t *testing.T, c *Client) {
 	c.must(t, "DeleteQueue", Values{"QueueUrl": url})
 	if _, failure, err := c.Do("GetQueueUrl", Values{"QueueName": name}); failure == nil {
 		t.Errorf("the queue is still there: %v", err)
+	}
+}
+
+func places(t *testing.T, c *Client) {
+	url := queue(t, c, "q", nil)
+	name := url[strings.LastIndex(url, "/")+1:]
+	guest, elsewhere := c.as("111111111111", c.Region), c.as("", "eu-west-1")
+	for what, other := range map[string]*Client{"account": guest, "region": elsewhere} {
+		if list := other.must(t, "ListQueues", Values{"QueueNamePrefix": name})["QueueUrls"]; list != nil {
+			t.Errorf("another %s sees %v", what, list)
+		}
+		if _, failure, err := other.Do("GetQueueUrl", Values{"QueueName": name}); failure == nil || failure.QueryCode != simple+"NonExistentQueue" {
+			t.Errorf("another %s finds the queue: %v %v", what, failure, err)
+		}
+	}
+	_, failure, err := guest.Do("SendMessage", Values{"QueueUrl": url, "MessageBody": "m"})
+	if failure == nil || failure.QueryCode != "AccessDenied" || failure.Status != 403 {
+		t.Errorf("send by a guest: %v %v", failure, err)
+	}
+	c.must(t, "AddPermission", Values{"QueueUrl": url, "Label": "guest", "AWSAccountIds": []string{"111111111111"}, "Actions": []string{"SendMessage", "GetQueueUrl"}})
+	guest.must(t, "SendMessage", Values{"QueueUrl": url, "MessageBody": "from the guest"})
+	guest.must(t, "GetQueueUrl", Values{"QueueName": name, "QueueOwnerAWSAccountId": "000000000000"})
+	got := expect(t, receive(t, c, url), "from the guest")[0]
+	if sender := got["Attributes"].(Values)["SenderId"]; sender != "111111111111" {
+		t.Errorf("sender %v", sender)
 	}
 }
 

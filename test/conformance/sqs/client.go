@@ -17,6 +17,14 @@ import (
 type Client struct {
 	Endpoint
 	Query bool
+	Key   string // access key; "" for "test"
+}
+
+// as is the client of another account and region.
+func (c *Client) as(account, region string) *Client {
+	other := *c
+	other.Key, other.Region = account, region
+	return &other
 }
 
 // Values are the members of a message, by their names in the API.
@@ -38,7 +46,11 @@ func (c *Client) Do(operation string, in Values) (Values, *Failure, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=test/20260101/"+c.Region+
+	key := c.Key
+	if key == "" {
+		key = "test"
+	}
+	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20260101/"+c.Region+
 		"/sqs/aws4_request, SignedHeaders=host, Signature=0")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
