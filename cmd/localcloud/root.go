@@ -47,7 +47,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
 		newUp(a), newDown(a), newStatus(a), newLogs(a), newEnv(a), newAWS(a), newReset(a),
-		newConfig(a), newImages(a), newVersion(a),
+		newConfig(a), newImages(a), newVerify(a), newVersion(a),
 		newProcess(a), newGuest(a), newSupervise(), // hidden: what localcloud starts itself with
 	)
 	a.root = root
