@@ -47,7 +47,7 @@ var Behaviours = []Behaviour{
 	{Name: "conditions", Steps: []Step{
 		{Operation: "PutItem", Body: `{"TableName":"$T","Item":{"pk":{"S":"p"},"sk":{"N":"1"},"v":{"N":"1"}},"ConditionExpression":"attribute_not_exists(pk)"}`},
 		{Operation: "PutItem", Body: `{"TableName":"$T","Item":{"pk":{"S":"p"},"sk":{"N":"1"}},"ConditionExpression":"attribute_not_exists(pk)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}`,
-			Code: "ConditionalCheckFailedException", Want: `{"message":"The conditional request failed","Item":{"v":{"N":"1"}}}`},
+			Code: "ConditionalCheckFailedException", Want: `{"Item":{"v":{"N":"1"}}}`},
 		{Operation: "DeleteItem", Body: `{"TableName":"$T",` + key("1") + `,"ConditionExpression":"v = :v","ExpressionAttributeValues":{":v":{"N":"2"}}}`, Code: "ConditionalCheckFailedException"},
 		{Operation: "DeleteItem", Body: `{"TableName":"$T",` + key("1") + `,"ConditionExpression":"v = :v","ExpressionAttributeValues":{":v":{"N":"1.0"}},"ReturnValues":"ALL_OLD"}`,
 			Want: `{"Attributes":{"v":{"N":"1"}}}`},
