@@ -184,11 +184,10 @@ func (o *upOptions) takeOver(ctx context.Context, dir project.Dir) (ready bool, 
 		return false, err
 	}
 	var s status
-	err = client.Status(ctx, &s)
-	switch {
-	case err != nil:
+	if client.Status(ctx, &s) != nil {
 		return false, nil // it does not answer yet, or no more
-	case s.Version == version() && s.Build == project.Build():
+	}
+	if s.Version == version() && s.Build == project.Build() {
 		if o.foreground {
 			return false, &project.Failure{
 				Message: fmt.Sprintf("project %s runs already (process %d)", s.Project, s.PID), Hint: "localcloud down", Code: exitFailed,
@@ -197,7 +196,10 @@ func (o *upOptions) takeOver(ctx context.Context, dir project.Dir) (ready bool, 
 		return true, nil
 	}
 	fmt.Fprintf(o.stderr, "note: replacing the running localcloud %s by %s\n", s.Version, version())
-	return false, client.Drain(ctx)
+	if err := client.Drain(ctx); !errors.Is(err, project.ErrNotRunning) {
+		return false, err
+	}
+	return false, nil
 }
 
 func notAnswering(dir project.Dir) error {
