@@ -47,10 +47,27 @@ func BenchmarkQueues(b *testing.B) {
 	}
 }
 
-func takeOne(b *testing.B, backend *Backend, url string) []Message {
+func takeOne(b testing.TB, backend *Backend, url string) []Message {
 	out, err := backend.receiveMessage(owner, &ReceiveMessageInput{QueueUrl: url})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return out.Messages
+}
+
+// BenchmarkPersistent passes messages through a queue with a log, from several callers at once.
+func BenchmarkPersistent(b *testing.B) {
+	backend, _ := start(b, images.Env{Dir: b.TempDir(), Persist: true})
+	url := create(b, backend, "q", nil)
+	b.SetParallelism(8)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			put(b, backend, url, "message")
+			for _, m := range takeOne(b, backend, url) {
+				if _, err := backend.deleteMessage(owner, &DeleteMessageInput{QueueUrl: url, ReceiptHandle: *m.ReceiptHandle}); err != nil {
+					b.Error(err)
+				}
+			}
+		}
+	})
 }

@@ -164,6 +164,8 @@ func (b *Backend) compactor() {
 
 // compact replaces the log by what there is, and returns how many bytes that was.
 func (b *Backend) compact() (written int64, err error) {
+	b.compaction.Lock()
+	defer b.compaction.Unlock()
 	b.changes.Lock()
 	snapshot, err := b.records.Begin()
 	if err != nil {

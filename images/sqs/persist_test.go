@@ -71,6 +71,27 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+func TestReset(t *testing.T) {
+	env := images.Env{Dir: t.TempDir(), Persist: true, Settings: map[string]string{"delay_recently_deleted": "1"}}
+	b, _ := start(t, env)
+	url := create(t, b, "q", nil)
+	put(t, b, url, "m")
+	if err := b.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	create(t, b, "q", nil) // the name is free at once
+	if err := b.Reset(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, _ = start(t, env)
+	if left := b.allState(t); len(left) != 0 {
+		t.Errorf("after the reset: %v", left)
+	}
+}
+
 // allState is what there is of all queues.
 func (b *Backend) allState(t *testing.T) (lines []string) {
 	t.Helper()

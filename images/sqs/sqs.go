@@ -38,6 +38,8 @@ type Backend struct {
 
 	journal *journal.Log // nil without persistence
 	records *queue.Log   // nil without persistence
+	// compaction is held while the log is compacted.
+	compaction sync.Mutex
 
 	// changes orders what happens to queues as a whole: create, delete, attributes, tags, tasks.
 	changes  sync.Mutex
@@ -121,12 +123,19 @@ func (b *Backend) Close() error {
 	return b.journal.Close()
 }
 
-// Reset deletes all queues of all accounts.
+// Reset deletes all queues and tasks of all accounts.
 func (b *Backend) Reset() error {
+	if err := b.removeAll(); err != nil || b.journal == nil {
+		return err
+	}
+	_, err := b.compact() // the log forgets as well
+	return err
+}
+
+func (b *Backend) removeAll() error {
 	b.changes.Lock()
 	defer b.changes.Unlock()
 	b.tasks.forget()
-	b.registry.forgetDeleted()
 	for _, r := range b.registry.all() {
 		if err := b.remove(r); err != nil {
 			return err

@@ -13,7 +13,7 @@ const maxInFlight = 120_000
 
 // sweep bounds how many messages one entry into the queue makes due, so that a million delays that
 // end at the same moment do not hold the lock for long.
-const sweep = 8192
+const sweep = 1024
 
 // Config is what a queue's attributes mean to the engine.
 type Config struct {
