@@ -279,9 +279,10 @@ func (b *Backend) copyPart(s *source, rangeHeader string, a *algorithm) (*store.
 func copyRange(header string, size int64) (offset, length int64, err error) {
 	spec, found := strings.CutPrefix(header, "bytes=")
 	first, last, dash := strings.Cut(spec, "-")
-	from, fromErr := strconv.ParseInt(first, 10, 64)
-	to, toErr := strconv.ParseInt(last, 10, 64)
-	if !found || !dash || fromErr != nil || toErr != nil || from < 0 || to < from {
+	start, startErr := strconv.ParseUint(first, 10, 63)
+	end, endErr := strconv.ParseUint(last, 10, 63)
+	from, to := int64(start), int64(end)
+	if !found || !dash || startErr != nil || endErr != nil || to < from {
 		return 0, 0, invalidArgument("x-amz-copy-source-range", header, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
 	}
 	if from >= size {

@@ -205,26 +205,26 @@ func parseRange(header string, size int64) (offset, length int64, ok bool) {
 		return 0, 0, false
 	}
 	if first == "" { // the last bytes
-		n, err := strconv.ParseInt(last, 10, 64)
-		if err != nil || n < 0 {
+		n, err := strconv.ParseUint(last, 10, 63)
+		if err != nil {
 			return 0, 0, false
 		}
-		n = min(n, size)
-		return size - n, n, true
+		n = min(n, uint64(size))
+		return size - int64(n), int64(n), true
 	}
-	from, err := strconv.ParseInt(first, 10, 64)
-	if err != nil || from < 0 {
+	from, err := strconv.ParseUint(first, 10, 63) // without a sign
+	if err != nil {
 		return 0, 0, false
 	}
 	to := size - 1
 	if last != "" {
-		end, err := strconv.ParseInt(last, 10, 64)
+		end, err := strconv.ParseUint(last, 10, 63)
 		if err != nil || end < from {
 			return 0, 0, false
 		}
-		to = min(to, end)
+		to = min(to, int64(end))
 	}
-	return from, max(to-from+1, 0), true
+	return int64(from), max(to-int64(from)+1, 0), true
 }
 
 // describe sets the headers that tell of the version.

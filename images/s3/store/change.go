@@ -213,6 +213,9 @@ func (c bodyMove) apply(s *Store) []*Body {
 	if c.body == nil || c.segment == nil {
 		return nil
 	}
+	if from, _ := c.body.where(); from == nil { // a file of its own has no other place
+		return nil
+	}
 	if err := c.body.move(c.segment, c.offset); err != nil {
 		s.log.Error("remove segment", "error", err)
 	}
