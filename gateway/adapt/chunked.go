@@ -85,6 +85,11 @@ func (x *exchange) rechunk(r *http.Request) error {
 				return 0, err
 			}
 			if ended {
+				for _, name := range names {
+					if chunks.Trailer().Get(name) == "" {
+						return 0, errTrailer
+					}
+				}
 				if err := writer.Close(names, chunks.Trailer()); err != nil {
 					return 0, err
 				}
@@ -95,6 +100,11 @@ func (x *exchange) rechunk(r *http.Request) error {
 	r.Body, r.ContentLength = x.body, -1
 	plainHeaders(r.Header)
 	return nil
+}
+
+var errTrailer = &aws.Error{
+	Code: "MalformedTrailerError", Status: 400,
+	Message: "The request contained trailing data that was not well-formed or did not conform to our published schema.",
 }
 
 // chunksOf is the content of a framed body, and its length, -1 where it is not announced.

@@ -50,7 +50,7 @@ func (c *cloud) command(ctx context.Context, args ...string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.executable, append([]string{"--project", c.project}, args...)...)
 	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(c.dir, "state"))
+	cmd.Env = append(os.Environ(), "LOCALCLOUD_STATE="+filepath.Join(c.dir, "state"))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
