@@ -13,7 +13,6 @@ import (
 type arn struct {
 	text string
 	place
-	service  string
 	resource string // behind the account: "topic", "topic:<id of a subscription>", "app/ADM/name"
 }
 
@@ -29,7 +28,7 @@ func parseARN(parameter, text string) (arn, *aws.Error) {
 	if parts[0] != "arn" || parts[2] != "sns" || !isAccount(parts[4]) {
 		return arn{}, invalid("%s", parameter)
 	}
-	return arn{text: text, service: parts[2], place: place{parts[4], parts[3]}, resource: parts[5]}, nil
+	return arn{text: text, place: place{parts[4], parts[3]}, resource: parts[5]}, nil
 }
 
 // own reads an ARN of the region that is called.
@@ -48,16 +47,12 @@ func here(ctx context.Context) place {
 }
 
 func isAccount(s string) bool {
-	return len(s) == 12 && digits(s)
-}
-
-func digits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
-	return s != ""
+	return len(s) == 12
 }
 
 // pageSize is how many entries a list returns at once.
