@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 RUNTIME ?= local
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: help build up down test clients e2e bench soak generate check lint verify image install clean
+.PHONY: help build up down test clients e2e fuzz bench soak generate check lint verify image install clean
 
 help:                ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,7 @@ down:                ## stop
 
 test:                ## all tests that need no Docker: go test ./..., then real clients
 	go test ./...
+	@go test -v -run Vectors ./gateway/aws/wire | grep '^ *vectors' | sort -u
 	@$(MAKE) --no-print-directory clients RUNTIME=local
 
 clients: build       # boto3 and the AWS CLI against a running localcloud
@@ -32,6 +33,11 @@ clients: build       # boto3 and the AWS CLI against a running localcloud
 e2e: build           ## real clients against one runtime: make e2e RUNTIME=docker
 	LOCALCLOUD_E2E_RUNTIME=$(RUNTIME) go test -count=1 ./test/e2e/
 	test/e2e/run $(RUNTIME)
+
+fuzz:                ## every fuzz target for a few seconds
+	@grep -r '^func Fuzz' --include='*_test.go' gateway images internal | sed 's/:func / /; s/(.*//' | \
+	while read -r file target; do \
+	  go test -run '^$$' -fuzz "^$$target$$" -fuzztime 5s "./$$(dirname $$file)" || exit; done
 
 bench: build         ## measure against the ceiling and print ratios
 	go run ./test/bench $(BENCH)
