@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// prefix is what the names of the tests' projects begin with.
-const prefix = "runtimetest-"
+// prefix is what the names of the tests' projects begin with; no two runs share it.
+var prefix = fmt.Sprintf("runtimetest-%d-", os.Getpid())
 
 // connect returns a runtime of a project, and skips the test where no engine answers.
 func connect(t *testing.T, project string) *docker.Runtime {
@@ -48,7 +48,7 @@ func connect(t *testing.T, project string) *docker.Runtime {
 // programImage makes an image of the test program and returns its name.
 func programImage(t testing.TB) string {
 	t.Helper()
-	const name = "localcloud-runtimetest:program"
+	name := "localcloud-" + prefix + "program:1"
 	engine, err := client.NewClientWithOpts(client.FromEnv, client.WithAPIVersionNegotiation())
 	if err != nil {
 		t.Fatal(err)

@@ -105,8 +105,10 @@ const reachTimeout = 500 * time.Millisecond
 func (r *Runtime) addressOf(ctx context.Context, found container.InspectResponse, port int) string {
 	var own, published string
 	if found.NetworkSettings != nil {
-		if endpoint := found.NetworkSettings.Networks[r.networkName()]; endpoint != nil && endpoint.IPAddress != "" {
-			own = net.JoinHostPort(endpoint.IPAddress, strconv.Itoa(port))
+		for _, endpoint := range found.NetworkSettings.Networks { // there is but the project's
+			if endpoint != nil && endpoint.IPAddress != "" {
+				own = net.JoinHostPort(endpoint.IPAddress, strconv.Itoa(port))
+			}
 		}
 		if bound := found.NetworkSettings.Ports[nat.Port(strconv.Itoa(port)+"/tcp")]; len(bound) > 0 {
 			published = net.JoinHostPort(bound[0].HostIP, bound[0].HostPort)
@@ -146,7 +148,7 @@ const enginePause = 500 * time.Millisecond
 // watch closes done when the container has ended.
 func (i *instance) watch(ctx context.Context) {
 	defer close(i.done)
-	defer i.Transport.Close()
+	defer i.Abort()
 	for {
 		ended, failed := i.runtime.engine.ContainerWait(ctx, i.id, container.WaitConditionNotRunning)
 		select {

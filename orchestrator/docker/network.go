@@ -1,10 +1,12 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/containerd/errdefs"
 	apinetwork "github.com/docker/docker/api/types/network"
@@ -23,23 +25,26 @@ func (r *Runtime) ensureNetwork(ctx context.Context) (*network, error) {
 	if r.network != nil {
 		return r.network, nil
 	}
-	found, err := r.engine.NetworkInspect(ctx, r.networkName(), apinetwork.InspectOptions{})
-	if errdefs.IsNotFound(err) {
+	found, err := r.findNetworks(ctx)
+	if err == nil && len(found) == 0 {
 		_, err = r.engine.NetworkCreate(ctx, r.networkName(), apinetwork.CreateOptions{
 			Driver: "bridge", Labels: map[string]string{labelProject: r.options.Project},
 		})
-		if err == nil || errdefs.IsConflict(err) {
-			found, err = r.engine.NetworkInspect(ctx, r.networkName(), apinetwork.InspectOptions{})
+		if errdefs.IsConflict(err) {
+			return nil, fmt.Errorf("the network %s exists already and is not localcloud's: remove it, or use another project name", r.networkName())
+		}
+		if err == nil {
+			found, err = r.findNetworks(ctx)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make the project's network: %w", err)
 	}
-	if found.Labels[labelProject] != r.options.Project {
-		return nil, fmt.Errorf("the network %s exists already and is not localcloud's: remove it, or use another project name", r.networkName())
+	if len(found) == 0 {
+		return nil, fmt.Errorf("make the project's network: %s is gone again", r.networkName())
 	}
-	n := &network{id: found.ID}
-	for _, c := range found.IPAM.Config {
+	n := &network{id: found[0].ID}
+	for _, c := range found[0].IPAM.Config {
 		if a, err := netip.ParseAddr(c.Gateway); err == nil && a.Is4() {
 			n.gateway = c.Gateway
 		}
@@ -51,6 +56,18 @@ func (r *Runtime) ensureNetwork(ctx context.Context) (*network, error) {
 	}
 	r.network = n
 	return n, nil
+}
+
+// findNetworks lists the project's networks: none, one, or two where a killed process and its
+// successor made one at the same moment, which engines do not prevent.
+func (r *Runtime) findNetworks(ctx context.Context) ([]apinetwork.Summary, error) {
+	list, err := r.engine.NetworkList(ctx, apinetwork.ListOptions{Filters: r.ours()})
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(n apinetwork.Summary) bool { return n.Name != r.networkName() })
+	slices.SortFunc(list, func(a, b apinetwork.Summary) int { return cmp.Compare(a.ID, b.ID) })
+	return list, nil
 }
 
 // forgetNetwork lets the next start look for the network again.
@@ -103,21 +120,16 @@ func (r *Runtime) removeNetwork(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.network = nil
-	found, err := r.engine.NetworkInspect(ctx, r.networkName(), apinetwork.InspectOptions{})
-	if errdefs.IsNotFound(err) || err == nil && found.Labels[labelProject] != r.options.Project {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("remove the project's network: %w", err)
-	}
-	if r.self != nil {
-		err = r.engine.NetworkDisconnect(ctx, found.ID, r.self.ID, true)
-		if errdefs.IsNotFound(err) {
-			err = nil
+	found, err := r.findNetworks(ctx)
+	for _, n := range found {
+		if r.self != nil {
+			if leaveErr := r.engine.NetworkDisconnect(ctx, n.ID, r.self.ID, true); leaveErr != nil && !errdefs.IsNotFound(leaveErr) {
+				err = errors.Join(err, leaveErr)
+			}
 		}
-	}
-	if removeErr := r.engine.NetworkRemove(ctx, found.ID); removeErr != nil && !errdefs.IsNotFound(removeErr) {
-		err = errors.Join(err, removeErr)
+		if removeErr := r.engine.NetworkRemove(ctx, n.ID); removeErr != nil && !errdefs.IsNotFound(removeErr) {
+			err = errors.Join(err, removeErr)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("remove the project's network: %w", err)

@@ -116,7 +116,7 @@ func environment(image *images.Image, fill *strings.Replacer) []string {
 // wait waits for the supervisor, which ends with its program.
 func (c *child) wait() {
 	_ = c.command.Wait() // its last lines say more than its exit code
-	_ = c.Transport.Close()
+	c.Abort()
 	close(c.done)
 }
 

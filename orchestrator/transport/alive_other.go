@@ -4,5 +4,5 @@ package transport
 
 import "net"
 
-// alive cannot be told here without reading; a closed connection is found out by the call.
-func alive(net.Conn) bool { return true }
+// aliveness cannot be told here without reading; a closed connection is found out by the call.
+func aliveness(net.Conn) func() bool { return func() bool { return true } }

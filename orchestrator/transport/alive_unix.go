@@ -7,22 +7,22 @@ import (
 	"syscall"
 )
 
-// alive reports whether an idle connection is open and silent, as it has to be before the next call.
-func alive(c net.Conn) bool {
-	raw, ok := c.(syscall.Conn)
-	if !ok {
-		return true
+// aliveness returns the function that tells of a connection whether it is open and silent.
+func aliveness(c net.Conn) func() bool {
+	socket, ok := c.(syscall.Conn)
+	if !ok { // TLS, say: a closed connection is found out by the call
+		return func() bool { return true }
 	}
-	control, err := raw.SyscallConn()
+	control, err := socket.SyscallConn()
 	if err != nil {
-		return false
+		return func() bool { return false }
 	}
 	var open bool
-	err = control.Read(func(fd uintptr) bool {
+	look := func(fd uintptr) bool {
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		open = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || err == syscall.EINTR
 		return true
-	})
-	return err == nil && open
+	}
+	return func() bool { return control.Read(look) == nil && open }
 }

@@ -154,6 +154,30 @@ func TestDrainWaitsForBodies(t *testing.T) {
 	}
 }
 
+func TestAbortEndsCallsInFlight(t *testing.T) {
+	called := make(chan struct{})
+	transport, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		close(called)
+		<-r.Context().Done()
+	})
+	result := make(chan error)
+	go func() {
+		_, err := transport.RoundTrip(request(t, http.MethodGet, "/", nil))
+		result <- err
+	}()
+	<-called
+	transport.Abort()
+	if err := <-result; err == nil || errors.Is(err, ErrNotSent) {
+		t.Errorf("error %v, want one that does not say it was not sent", err)
+	}
+	if _, err := transport.RoundTrip(request(t, http.MethodGet, "/", nil)); !errors.Is(err, ErrNotSent) {
+		t.Errorf("after Abort: %v, want ErrNotSent", err)
+	}
+	if len(transport.open) != 0 {
+		t.Errorf("%d connections are left", len(transport.open))
+	}
+}
+
 func TestManyCallsAtOnce(t *testing.T) {
 	transport, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

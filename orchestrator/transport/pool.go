@@ -21,11 +21,12 @@ func (t *Transport) take(ctx context.Context, fresh bool) (*conn, error) {
 		t.idle[last] = nil
 		t.idle = t.idle[:last]
 		t.mu.Unlock()
-		if alive(c.Conn) {
+		if c.alive() {
 			return c, nil
 		}
 		c.Conn.Close()
 		t.mu.Lock()
+		delete(t.open, c)
 	}
 	t.mu.Unlock()
 	c, err := t.dial(ctx)
@@ -60,6 +61,9 @@ func (t *Transport) give(c *conn) {
 // drop closes a connection that has carried its last call.
 func (t *Transport) drop(c *conn) {
 	c.Conn.Close()
+	t.mu.Lock()
+	delete(t.open, c)
+	t.mu.Unlock()
 	t.release()
 }
 
@@ -84,6 +88,7 @@ func (t *Transport) sweep() {
 	old := 0
 	for old < len(t.idle) && t.idle[old].since.Before(limit) {
 		t.idle[old].Conn.Close()
+		delete(t.open, t.idle[old])
 		old++
 	}
 	t.idle = append(t.idle[:0], t.idle[old:]...)
@@ -123,7 +128,20 @@ func (t *Transport) Close() error {
 	var err error
 	for _, c := range t.idle {
 		err = errors.Join(err, c.Conn.Close())
+		delete(t.open, c)
 	}
 	t.idle = nil
 	return err
+}
+
+// Abort closes all connections, so that calls in flight fail: for a backend that has ended, since the
+// end of a whole machine or network is not told to the connections with it.
+func (t *Transport) Abort() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed, t.aborted = true, true
+	for c := range t.open {
+		c.Conn.Close()
+	}
+	t.idle = nil
 }

@@ -49,10 +49,12 @@ type Transport struct {
 	address string
 
 	mu      sync.Mutex
-	idle    []*conn // the most recently used last
+	open    map[*conn]struct{}
+	idle    []*conn // of open; the most recently used last
 	active  int     // connections with a call
 	drained []chan struct{}
 	closed  bool
+	aborted bool
 	sweeper *time.Timer // closes what is idle for too long; nil while nothing is
 }
 
@@ -67,7 +69,8 @@ type conn struct {
 	net.Conn
 	transport *Transport
 	reader    *bufio.Reader
-	used      bool // it has carried a call before
+	alive     func() bool // reports whether it is open and silent, as it has to be before a call
+	used      bool        // it has carried a call before
 	since     time.Time
 }
 
@@ -106,7 +109,17 @@ func (t *Transport) dial(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
-	return &conn{Conn: raw, transport: t, reader: bufio.NewReaderSize(raw, 8<<10)}, nil
+	c := &conn{Conn: raw, transport: t, reader: bufio.NewReaderSize(raw, 8<<10), alive: aliveness(raw)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.aborted {
+		return nil, fmt.Errorf("%w: %w", ErrNotSent, errors.Join(errClosed, raw.Close()))
+	}
+	if t.open == nil {
+		t.open = map[*conn]struct{}{}
+	}
+	t.open[c] = struct{}{}
+	return c, nil
 }
 
 // canonical is textproto's form of a header name, for comparisons.
