@@ -35,24 +35,23 @@ func parsePolicy(encoded string) (*policy, error) {
 	if err != nil {
 		return nil, badPolicy("Invalid Policy: Invalid Base64.")
 	}
-	var document struct {
-		Expiration *string           `json:"expiration"`
-		Conditions []json.RawMessage `json:"conditions"`
-	}
+	var document map[string]json.RawMessage // its names are case-sensitive, unlike those of structures
 	if err := json.Unmarshal(raw, &document); err != nil {
 		return nil, badPolicy("Invalid Policy: Invalid JSON.")
 	}
-	if document.Expiration == nil {
+	var expiration string
+	if json.Unmarshal(document["expiration"], &expiration) != nil {
 		return nil, badPolicy("Invalid Policy: Policy missing expiration.")
 	}
-	if document.Conditions == nil {
+	var conditions []json.RawMessage
+	if json.Unmarshal(document["conditions"], &conditions) != nil || conditions == nil {
 		return nil, badPolicy("Invalid Policy: Policy missing conditions.")
 	}
 	p := &policy{max: -1}
-	if p.expires, err = time.Parse(time.RFC3339, *document.Expiration); err != nil {
-		return nil, badPolicy("Invalid Policy: Invalid 'expiration' value: '" + *document.Expiration + "'")
+	if p.expires, err = time.Parse(time.RFC3339, expiration); err != nil {
+		return nil, badPolicy("Invalid Policy: Invalid 'expiration' value: '" + expiration + "'")
 	}
-	for _, raw := range document.Conditions {
+	for _, raw := range conditions {
 		if err := p.add(raw); err != nil {
 			return nil, err
 		}
@@ -131,7 +130,7 @@ func (p *policy) check(fields map[string]string, now time.Time) error {
 		covered[name] = true
 	}
 	for name := range fields {
-		if !covered[name] && !free[name] && !strings.HasPrefix(name, "x-ignore-") && name != "bucket" {
+		if !covered[name] && !free[name] && !strings.HasPrefix(name, "x-ignore-") {
 			return denied("Extra input fields: " + name)
 		}
 	}

@@ -72,7 +72,9 @@ func TestReadConditions(t *testing.T) {
 
 func TestPolicies(t *testing.T) {
 	for _, test := range []struct{ name, document, want string }{
-		{"good", `{"expiration":"2030-01-01T00:00:00Z","conditions":[{"key":"a"},["starts-with","$x-amz-meta-m",""]]}`, ""},
+		{"good", `{"expiration":"2030-01-01T00:00:00Z","conditions":[{"key":"a"},{"bucket":"b"},["starts-with","$x-amz-meta-m",""]]}`, ""},
+		{"names in capitals", `{"EXPIRATION":"2030-01-01T00:00:00Z","conditions":[]}`, "missing expiration"},
+		{"without the bucket", `{"expiration":"2030-01-01T00:00:00Z","conditions":[{"key":"a"},["starts-with","$x-amz-meta-m",""]]}`, "Extra input fields: bucket"},
 		{"no JSON", `{`, "Invalid JSON"},
 		{"no expiration", `{"conditions":[]}`, "missing expiration"},
 		{"no conditions", `{"expiration":"2030-01-01T00:00:00Z"}`, "missing conditions"},
@@ -83,7 +85,7 @@ func TestPolicies(t *testing.T) {
 		{"other operator", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["like","$key","a"]]}`, "unknown operation"},
 		{"without a dollar", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["eq","key","a"]]}`, "Policy Condition failed"},
 		{"other value", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["eq","$key","b"]]}`, `["eq", "$key", "b"]`},
-		{"field that is not covered", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["eq","$key","a"]]}`, "Extra input fields: x-amz-meta-m"},
+		{"field that is not covered", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["eq","$key","a"],{"bucket":"b"}]}`, "Extra input fields: x-amz-meta-m"},
 		{"length that is none", `{"expiration":"2030-01-01T00:00:00Z","conditions":[["content-length-range","a",5]]}`, "Policy Condition failed"},
 	} {
 		fields := map[string]string{"key": "a", "x-amz-meta-m": "v", "policy": "p", "x-ignore-this": "i", "bucket": "b"}
