@@ -1,6 +1,7 @@
 package adapt
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -95,11 +96,36 @@ func (x *exchange) unreadable(err error) error {
 	return aws.Unavailable(fmt.Sprintf("The answer of the backend %s to %s cannot be read: %v.", x.backend.Name, x.call.Operation.Name, err))
 }
 
-// isPage reports whether an answer is a page for people where AWS would send a message.
+// isPage reports whether an answer is a page for people where AWS would send a message. An answer that
+// only calls itself one gets its right type.
 func (x *exchange) isPage(resp *http.Response) bool {
-	if x.call.Service.Name == "s3" {
+	if x.call.Service.Name == "s3" || streams(x.call.Operation.Output()) {
 		return false
 	}
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	return kind == "text/html" && resp.ContentLength != 0 && !streams(x.call.Operation.Output())
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != "text/html" {
+		return false
+	}
+	reader := bufio.NewReader(resp.Body)
+	resp.Body = readCloser{reader, resp.Body}
+	begin, _ := reader.Peek(64) // what cannot be read is found later
+	text := strings.ToLower(strings.TrimSpace(string(begin)))
+	for _, page := range [...]string{"<!doctype html", "<html", "<h1", "<head"} {
+		if strings.HasPrefix(text, page) {
+			return true
+		}
+	}
+	switch x.spoken {
+	case aws.JSON10:
+		resp.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	case aws.JSON11:
+		resp.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	case aws.Query, aws.EC2:
+		resp.Header.Set("Content-Type", "text/xml")
+	}
+	return false
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }

@@ -26,8 +26,9 @@ func Image() *images.Image {
 			"PERSIST_PATH":            "{dir}",
 			"LOG_LEVEL":               "WARN",
 		},
-		Volume: "/data",
-		User:   "0:0", // the volume is root's
-		Memory: 512 << 20,
+		Volume:  "/data",
+		User:    "0:0", // the volume is root's
+		Memory:  512 << 20,
+		Lenient: true, // what lacks a member ends in an error of its decoder
 	}
 }
