@@ -44,20 +44,25 @@ func (b *Backend) createTable(ctx context.Context, in *CreateTableInput) (*Creat
 	}
 	description := b.describe(t)
 	description.TableStatus = ptr(TableStatusCreating)
-	fresh(description)
+	fresh(description, d)
 	return &CreateTableOutput{TableDescription: description}, nil
 }
 
-// fresh makes the description of a table that is active what CreateTable answers.
-func fresh(d *TableDescription) {
-	if d.WarmThroughput != nil {
-		d.WarmThroughput.Status = ptr(TableStatusUpdating)
+// fresh makes the description of a table that is active what CreateTable answers: warm throughput is
+// told only where it was asked for.
+func fresh(out *TableDescription, d *definition) {
+	if out.WarmThroughput.Status = ptr(TableStatusUpdating); d.Warm == nil {
+		out.WarmThroughput = nil
 	}
-	for i := range d.GlobalSecondaryIndexes {
-		d.GlobalSecondaryIndexes[i].IndexStatus = ptr(IndexStatusCreating)
+	for i := range out.GlobalSecondaryIndexes {
+		x := &out.GlobalSecondaryIndexes[i]
+		x.IndexStatus = ptr(IndexStatusCreating)
+		if x.WarmThroughput.Status = ptr(IndexStatusUpdating); d.Globals[i].Warm == nil {
+			x.WarmThroughput = nil
+		}
 	}
-	if d.BillingModeSummary != nil {
-		d.BillingModeSummary.LastUpdateToPayPerRequestDateTime = nil
+	if out.BillingModeSummary != nil {
+		out.BillingModeSummary.LastUpdateToPayPerRequestDateTime = nil
 	}
 }
 
