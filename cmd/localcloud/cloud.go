@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -231,12 +232,18 @@ func (c *cloud) Logs(ctx context.Context, w io.Writer, backend string, tail int,
 	if o == nil {
 		return project.ErrNotRunning
 	}
-	var names []string
-	for _, s := range o.Status() {
-		names = append(names, s.Backend)
-	}
-	if !slices.Contains(names, backend) {
+	all := o.Status()
+	at := slices.IndexFunc(all, func(s orchestrator.Status) bool { return s.Backend == backend })
+	if at < 0 {
+		var names []string
+		for _, s := range all {
+			names = append(names, s.Backend)
+		}
 		return &project.Failure{Message: fmt.Sprintf("no backend %q", backend), Hint: "there are: " + strings.Join(names, ", "), Code: exitFailed}
+	}
+	if all[at].Source == "native" && all[at].Runtime == "local" { // it writes into the project's log
+		mark := []byte(" backend=" + backend + " ")
+		return c.log.Copy(ctx, w, tail, follow, func(line []byte) bool { return bytes.Contains(line, mark) })
 	}
 	lines, err := o.Logs(ctx, backend, orchestrator.LogOptions{Tail: tail, Follow: follow})
 	if err != nil {
