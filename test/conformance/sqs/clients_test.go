@@ -188,11 +188,17 @@ func TestHeaders(t *testing.T) {
 // as received.
 func TestClientGone(t *testing.T) {
 	endpoint, _ := start(t, nil)
-	get := func(ctx context.Context, path string) string {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+path, nil)
+	call := func(ctx context.Context, method, path string) string {
+		path, query, _ := strings.Cut(path, "?")
+		form := strings.NewReader(query)
+		if method == http.MethodGet {
+			path, form = path+"?"+query, strings.NewReader("")
+		}
+		req, err := http.NewRequestWithContext(ctx, method, endpoint+path, form)
 		if err != nil {
 			t.Fatal(err)
 		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			return err.Error()
@@ -201,19 +207,20 @@ func TestClientGone(t *testing.T) {
 		body, _ := io.ReadAll(resp.Body)
 		return string(body)
 	}
-	get(t.Context(), "/?Action=CreateQueue&QueueName=q")
-	for i := range 4 {
+	get := func(path string) string { return call(t.Context(), http.MethodGet, path) }
+	get("/?Action=CreateQueue&QueueName=q")
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodGet, http.MethodPost} {
 		ctx, cancel := context.WithCancel(t.Context())
 		gone := make(chan string)
-		go func() { gone <- get(ctx, "/000000000000/q?Action=ReceiveMessage&WaitTimeSeconds=20") }()
+		go func() { gone <- call(ctx, method, "/000000000000/q?Action=ReceiveMessage&WaitTimeSeconds=20") }()
 		time.Sleep(20 * time.Millisecond) // until it waits
 		cancel()
 		<-gone
 		time.Sleep(250 * time.Millisecond) // until the server has seen it
-		get(t.Context(), "/000000000000/q?Action=SendMessage&MessageBody=m")
-		got := get(t.Context(), "/000000000000/q?Action=ReceiveMessage&AttributeName.1=ApproximateReceiveCount&WaitTimeSeconds=1")
+		get("/000000000000/q?Action=SendMessage&MessageBody=m")
+		got := get("/000000000000/q?Action=ReceiveMessage&AttributeName.1=ApproximateReceiveCount&WaitTimeSeconds=1")
 		if !strings.Contains(got, "<Name>ApproximateReceiveCount</Name><Value>1</Value>") {
-			t.Fatalf("round %d: %s", i, got)
+			t.Fatalf("%s: %s", method, got)
 		}
 	}
 }
