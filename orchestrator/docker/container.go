@@ -203,8 +203,11 @@ func (r *Runtime) defineForeign(ctx context.Context, spec orchestrator.Spec, d *
 // mount puts a volume at path: a named one where the state is to survive, else one that goes with the
 // container.
 func (r *Runtime) mount(ctx context.Context, spec orchestrator.Spec, path string, d *definition) error {
-	m := mount.Mount{Type: mount.TypeVolume, Target: path}
+	m := mount.Mount{Type: mount.TypeVolume, Target: path, VolumeOptions: &mount.VolumeOptions{
+		Labels: map[string]string{labelProject: r.options.Project, labelRole: roleScratch},
+	}}
 	if spec.Persist {
+		m.VolumeOptions = nil
 		m.Source = r.volumeName(spec.Name)
 		_, err := r.engine.VolumeCreate(ctx, volume.CreateOptions{
 			Name: m.Source, Labels: map[string]string{labelProject: r.options.Project, labelBackend: spec.Name},

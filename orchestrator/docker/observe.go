@@ -75,14 +75,15 @@ func (r *Runtime) Clean(ctx context.Context, volumes bool) error {
 	if own, ownErr := r.ownReference(); ownErr == nil { // without an executable there is no image of it
 		err = errors.Join(err, r.removeOwn(ctx, func(tag string) bool { return tag == own }))
 	}
+	chosen := r.ours(filters.Arg("label", labelRole+"="+roleScratch)) // of containers that somebody else removed
 	if volumes {
-		err = errors.Join(err, r.removeVolumes(ctx))
+		chosen = r.ours()
 	}
-	return err
+	return errors.Join(err, r.removeVolumes(ctx, chosen))
 }
 
-func (r *Runtime) removeVolumes(ctx context.Context) error {
-	list, err := r.engine.VolumeList(ctx, volume.ListOptions{Filters: r.ours()})
+func (r *Runtime) removeVolumes(ctx context.Context, chosen filters.Args) error {
+	list, err := r.engine.VolumeList(ctx, volume.ListOptions{Filters: chosen})
 	if err != nil {
 		return fmt.Errorf("list the volumes of the project: %w", err)
 	}

@@ -27,7 +27,7 @@ import (
 
 // ownRepository is the name of the images that are made of localcloud's own executable; the tag is
 // the executable's hash.
-const ownRepository = "localcloud"
+const ownRepository = "localcloud-guest"
 
 // guestUser runs native backends and the relay: nobody, in most systems.
 const (
@@ -41,7 +41,7 @@ const guestPath = "/localcloud"
 // ownImage is the executable that the own image is made of, once it was looked for.
 type ownImage struct {
 	path string
-	tag  string // "localcloud:<hash>"
+	tag  string // "localcloud-guest:<hash>"
 }
 
 // ownReference finds the executable and returns the name of the image that belongs to it, without

@@ -125,7 +125,7 @@ func (r *Runtime) networkName() string           { return "localcloud-" + r.opti
 // Labels by which what belongs to a project is found.
 const (
 	labelProject = "localcloud.project"
-	labelRole    = "localcloud.role" // roleBackend or roleRelay
+	labelRole    = "localcloud.role" // one of those below
 	labelBackend = "localcloud.backend"
 	labelHash    = "localcloud.hash"
 	labelAccount = "localcloud.account"
@@ -134,4 +134,5 @@ const (
 
 	roleBackend = "backend"
 	roleRelay   = "relay"
+	roleScratch = "scratch" // a volume that goes with its container
 )
