@@ -57,7 +57,11 @@ func (o *Orchestrator) Backend(ctx context.Context, service *aws.Service, operat
 		}
 	}
 	if b.many != nil {
-		return b.many.slot(account, region).backend(ctx)
+		s, err := b.many.slot(account, region)
+		if err != nil {
+			return nil, err
+		}
+		return s.backend(ctx)
 	}
 	return b.slot.backend(ctx)
 }
@@ -118,23 +122,29 @@ func matches(patterns []string, operation string) bool {
 	})
 }
 
+// maxInstances bounds how many processes or containers the accounts and regions of calls can start.
+const maxInstances = 64
+
 // slot is the slot for an account and region, made where it is new.
-func (i *instances) slot(account, region string) *slot {
+func (i *instances) slot(account, region string) (*slot, error) {
 	key := [2]string{account, region}
 	i.mu.RLock()
 	s := i.slots[key]
 	i.mu.RUnlock()
 	if s != nil {
-		return s
+		return s, nil
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if s := i.slots[key]; s != nil {
-		return s
+		return s, nil
+	}
+	if len(i.slots) >= maxInstances {
+		return nil, aws.Unavailable(fmt.Sprintf("This backend runs once for each account and region, and %d of them run already.", maxInstances))
 	}
 	s = i.make(account, region)
 	i.slots[key] = s
-	return s
+	return s, nil
 }
 
 // all returns every slot of the set.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -292,6 +293,25 @@ func TestOneInstanceForEachAccountAndRegion(t *testing.T) {
 	want := []string{"elasticmq-1-us-east-1 1", "elasticmq-2-us-east-1 2"}
 	if got := runtime.running(); !slices.Equal(got, want) {
 		t.Errorf("running %q, want %q", got, want)
+	}
+}
+
+func TestInstancesAreBounded(t *testing.T) {
+	runtime := &fake{}
+	o := open(t, runtime)
+	elastic := image("elasticmq")
+	elastic.Account.Instance = true
+	up(t, o, Desired{Images: map[string]*images.Image{"sqs": elastic}})
+	var last error
+	for i := range maxInstances + 1 {
+		if last != nil {
+			t.Fatal(last)
+		}
+		_, last = call(t, o, sqs, strconv.Itoa(i), "/")
+	}
+	var refusal *aws.Error
+	if !errors.As(last, &refusal) || refusal.Status != 503 {
+		t.Errorf("one too many: %v, want a 503", last)
 	}
 }
 
