@@ -8,7 +8,7 @@ PREFIX  ?= /usr/local
 RUNTIME ?= local
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 
-.PHONY: help build up down test clients e2e fuzz bench soak generate check lint verify image install clean
+.PHONY: help build up down test clients e2e fuzz bench soak generate check lint suites verify image install clean
 
 help:                ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,10 +56,14 @@ lint:
 	@command -v golangci-lint >/dev/null || test -x bin/golangci-lint || GOBIN=$(CURDIR)/bin go install $(LINT)
 	PATH="$(CURDIR)/bin:$$PATH" golangci-lint run
 
-verify: build        ## build the conformance suites for localcloud verify
+suites: build        ## build the conformance suites for localcloud verify
 	go build -o bin/localcloud-verify ./test/verify
 	@for suite in $$(cd test/conformance && ls -d */ | tr -d /); do \
 	  go test -c -o bin/conformance/conformance-$$suite ./test/conformance/$$suite || exit; done
+
+verify: suites       ## run every suite against every backend and write docs/backends.md
+	-test/images/install
+	PATH="$(CURDIR)/test/.cache/bin:$$PATH" bin/localcloud-verify --matrix --markdown docs/backends.md $(VERIFY)
 
 image:               ## build localcloud as a container image, without a registry
 	GOOS=linux $(BUILD) -o bin/localcloud-linux-$(ARCH) ./cmd/localcloud

@@ -21,7 +21,7 @@ func newVerify(a *app) *cobra.Command {
 
   localcloud verify sqs --backend sqs=moto
 
-It starts projects of its own. "make verify" builds the suites.`,
+It starts projects of its own. "make suites" builds the suites.`,
 		DisableFlagParsing: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := findVerifier()
@@ -46,7 +46,7 @@ func findVerifier() (string, error) {
 	}
 	path, err := exec.LookPath(verifier)
 	if err != nil {
-		return "", &project.Failure{Message: "the conformance suites are not built", Hint: "make verify", Code: exitFailed}
+		return "", &project.Failure{Message: "the conformance suites are not built", Hint: "make suites", Code: exitFailed}
 	}
 	return path, nil
 }

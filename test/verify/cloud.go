@@ -57,8 +57,8 @@ func (c *cloud) command(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
-// source says what the backend is: version or reference, as status tells it.
-func (c *cloud) state(ctx context.Context, service string) string {
+// missing says why the backend of a service does not run; "" where it does, or will at its first call.
+func (c *cloud) missing(ctx context.Context, service string) string {
 	out, err := c.command(ctx, "status", "--json")
 	if err != nil {
 		return ""
@@ -75,8 +75,8 @@ func (c *cloud) state(ctx context.Context, service string) string {
 	}
 	for _, b := range status.Backends {
 		for _, name := range b.Services {
-			if name == service && b.State != "ready" {
-				return strings.TrimSpace(b.State + " " + b.Reason)
+			if name == service && b.State == "failed" {
+				return b.Reason
 			}
 		}
 	}

@@ -2,7 +2,7 @@
 // passes, side by side with the native one. It is a program of its own so that the clients which the
 // suites use do not swell localcloud; `localcloud verify` starts it.
 //
-// The suites are the test programs of test/conformance, built beside it (make verify). One more suite
+// The suites are the test programs of test/conformance, built beside it (make suites). One more suite
 // is a package there and a line in suites.
 package main
 

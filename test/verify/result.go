@@ -33,11 +33,10 @@ func verify(ctx context.Context, o *options, s *suite, backend string) *result {
 		r.Error = err.Error()
 		return r
 	}
-	began := time.Now()
-	r.runSuite(ctx, o, s, c.url)
-	r.Seconds = time.Since(began).Seconds()
-	if len(r.Tests) == 0 {
-		r.Error = strings.TrimSpace(r.Error + " " + c.state(ctx, s.Service))
+	if r.Error = c.missing(ctx, s.Service); r.Error == "" {
+		began := time.Now()
+		r.runSuite(ctx, o, s, c.url)
+		r.Seconds = time.Since(began).Seconds()
 	}
 	if err := c.stop(); err != nil && r.Error == "" {
 		r.Error = err.Error()
@@ -52,7 +51,7 @@ func (r *result) runSuite(ctx context.Context, o *options, s *suite, endpoint st
 		_, err = os.Stat(program)
 	}
 	if err != nil {
-		r.Error = fmt.Sprintf("the suite is not built: %v (make verify builds it)", err)
+		r.Error = fmt.Sprintf("the suite is not built: %v (make suites builds it)", err)
 		return
 	}
 	cmd := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=10m", "-test.run="+s.Tests)
