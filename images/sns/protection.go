@@ -10,41 +10,30 @@ import (
 // maxProtection is how long a data protection policy can be.
 const maxProtection = 30720
 
-// Data protection policies are kept and returned. What they would do to messages (audit, mask, deny
-// them) is up to whoever publishes.
+// Data protection policies would audit, mask or deny messages. Nothing applies them to what is
+// published, so that none can be set, and every topic is one that has none.
 
 func (b *Backend) putDataProtectionPolicy(ctx context.Context, in *PutDataProtectionPolicyInput) (*PutDataProtectionPolicyOutput, error) {
-	if in.DataProtectionPolicy != "" {
-		if err := checkProtection(in.DataProtectionPolicy); err != nil {
-			return nil, err
-		}
-	}
-	return &PutDataProtectionPolicyOutput{}, b.update(func() error {
-		t, err := b.find(ctx, "ResourceArn", in.ResourceArn, "PutDataProtectionPolicy")
-		if err != nil {
+	return &PutDataProtectionPolicyOutput{}, b.view(func() error {
+		if _, err := b.find(ctx, "ResourceArn", in.ResourceArn, "PutDataProtectionPolicy"); err != nil {
 			return err
 		}
-		t.Protection = in.DataProtectionPolicy
-		b.record(change{Topic: t})
-		return nil
+		return checkProtection(in.DataProtectionPolicy)
 	})
 }
 
 func (b *Backend) getDataProtectionPolicy(ctx context.Context, in *GetDataProtectionPolicyInput) (*GetDataProtectionPolicyOutput, error) {
-	out := &GetDataProtectionPolicyOutput{}
-	return out, b.view(func() error {
-		t, err := b.find(ctx, "ResourceArn", in.ResourceArn, "GetDataProtectionPolicy")
-		if err != nil {
-			return err
-		}
-		if t.Protection != "" {
-			out.DataProtectionPolicy = ptr(t.Protection)
-		}
-		return nil
+	return &GetDataProtectionPolicyOutput{}, b.view(func() error {
+		_, err := b.find(ctx, "ResourceArn", in.ResourceArn, "GetDataProtectionPolicy")
+		return err
 	})
 }
 
-func checkProtection(text string) *aws.Error {
+// checkProtection takes the empty policy alone, which removes one.
+func checkProtection(text string) error {
+	if text == "" {
+		return nil
+	}
 	var p struct {
 		Name, Version string
 		Statement     []json.RawMessage
@@ -57,5 +46,5 @@ func checkProtection(text string) *aws.Error {
 	case p.Name == "" || len(p.Statement) == 0:
 		return invalid("DataProtectionPolicy Reason: the policy needs a Name and a Statement")
 	}
-	return nil
+	return aws.NotImplemented(aws.Lookup("sns"), "Data protection policies are not supported by the native sns backend: nothing would apply them to messages.")
 }

@@ -22,7 +22,6 @@ type topic struct {
 	ARN        string
 	Attributes map[string]string // those that were set
 	Tags       []Tag             // in the order in which they were added
-	Protection string            `json:",omitempty"` // data protection policy
 	Deleted    int               // subscriptions that were ended
 
 	subscriptions btree.Map[uint64, *subscription]
@@ -126,7 +125,7 @@ func (s *state) application(a arn) *application {
 func (s *state) putTopic(t *topic) {
 	a, _ := parseARN("", t.ARN)
 	if old := s.topic(a); old != nil {
-		old.Attributes, old.Tags, old.Protection, old.Deleted = t.Attributes, t.Tags, t.Protection, t.Deleted
+		old.Attributes, old.Tags, old.Deleted = t.Attributes, t.Tags, t.Deleted
 		return
 	}
 	t.byEndpoint = make(map[string]*subscription)

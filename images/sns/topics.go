@@ -27,7 +27,7 @@ func (b *Backend) createTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 		return nil, err
 	}
 	at := here(ctx)
-	t := &topic{ARN: at.arn(in.Name), Tags: in.Tags, Protection: value(in.DataProtectionPolicy)}
+	t := &topic{ARN: at.arn(in.Name), Tags: in.Tags}
 	err := b.update(func() error {
 		if old := b.state.topic(arn{text: t.ARN, place: at}); old != nil {
 			return old.sameAs(in)
@@ -36,10 +36,8 @@ func (b *Backend) createTopic(ctx context.Context, in *CreateTopicInput) (*Creat
 		if err != nil {
 			return atCreation(err)
 		}
-		if t.Protection != "" {
-			if err := checkProtection(t.Protection); err != nil {
-				return err
-			}
+		if err := checkProtection(value(in.DataProtectionPolicy)); err != nil {
+			return err
 		}
 		t.Attributes = attributes
 		b.state.putTopic(t)

@@ -26,7 +26,6 @@ var Behaviours = []Behaviour{
 	{"topics in pages", topicPages},
 	{"permissions", permissions},
 	{"tags", tagging},
-	{"data protection", protection},
 	{"subscriptions", subscriptions},
 	{"subscription attributes", subscriptionAttributes},
 	{"subscriptions in pages", subscriptionPages},
@@ -195,16 +194,6 @@ func tagging(t *testing.T, c *sns.Client) {
 	if len(out.Tags) != 1 || *out.Tags[0].Key != "k2" || *out.Tags[0].Value != "v2b" {
 		t.Errorf("tags: %v", out.Tags)
 	}
-}
-
-func protection(t *testing.T, c *sns.Client) {
-	arn := topic(t, c, "t", nil)
-	policy := `{"Name":"p","Version":"2021-06-01","Statement":[{"Sid":"s","DataDirection":"Inbound","Principal":["*"],"DataIdentifier":["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],"Operation":{"Deny":{}}}]}`
-	_, err := c.PutDataProtectionPolicy(t.Context(), &sns.PutDataProtectionPolicyInput{ResourceArn: &arn, DataProtectionPolicy: &policy})
-	check(t, err)
-	out, err := c.GetDataProtectionPolicy(t.Context(), &sns.GetDataProtectionPolicyInput{ResourceArn: &arn})
-	check(t, err)
-	sameJSON(t, "policy", *out.DataProtectionPolicy, policy)
 }
 
 func subscriptions(t *testing.T, c *sns.Client) {
