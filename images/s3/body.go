@@ -34,6 +34,12 @@ func (r *request) buffer() error {
 	}
 	from := *r
 	from.req = whole
+	if r.is("CompleteMultipartUpload") { // its checksum is that of the object
+		from.header = whole.Header.Clone()
+		for _, a := range algorithms {
+			from.header.Del(a.header)
+		}
+	}
 	u, err := from.openUpload(nil)
 	if err != nil {
 		return err

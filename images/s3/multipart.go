@@ -230,17 +230,12 @@ func chooseParts(bucket *store.Bucket, u *store.Upload, in *CompleteMultipartUpl
 	for _, p := range all {
 		kept[p.Number] = p
 	}
+	if err := checkOrder(listed, in.UploadId); err != nil {
+		return nil, err
+	}
 	parts := make([]*store.Part, 0, len(listed))
-	last := 0
 	for i := range listed {
-		if listed[i].PartNumber == nil {
-			return nil, malformedXML()
-		}
 		number := int(*listed[i].PartNumber)
-		if number <= last {
-			return nil, fail(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", "UploadId", in.UploadId)
-		}
-		last = number
 		p := kept[number]
 		if err := checkPart(u, p, &listed[i], in.UploadId); err != nil {
 			return nil, err
@@ -252,6 +247,20 @@ func chooseParts(bucket *store.Bucket, u *store.Upload, in *CompleteMultipartUpl
 		parts = append(parts, p)
 	}
 	return parts, nil
+}
+
+func checkOrder(listed []CompletedPart, uploadID string) error {
+	last := int32(0)
+	for _, p := range listed {
+		if p.PartNumber == nil {
+			return malformedXML()
+		}
+		if *p.PartNumber <= last {
+			return fail(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", "UploadId", uploadID)
+		}
+		last = *p.PartNumber
+	}
+	return nil
 }
 
 // checkPart compares a part with what the client says of it.

@@ -25,7 +25,8 @@ STANDS_FOR = {"datetime", "date", "bucket", "display-name", "i-d", "owner-id", "
 
 
 class Run:
-    def __init__(self, client, name):
+    def __init__(self, client, plain, name):
+        self.plain = plain  # sends no checksum that it is not asked for
         self.c, self.recorded, self.problems, self.seen = client, RECORDED[name], [], set()
         self.name = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") + "-%x" % (time.time_ns() & 0xFFFFFFFF)
         self.count = 0
@@ -40,8 +41,9 @@ class Run:
 
     def call(self, label, operation, **arguments):
         """Calls and compares with the recorded answer of that label; returns the answer."""
+        client = self.plain if arguments.pop("plain", False) else self.c
         try:
-            answer = getattr(self.c, operation)(**arguments)
+            answer = getattr(client, operation)(**arguments)
         except ClientError as e:
             answer = e.response
         if "Body" in answer:
@@ -505,15 +507,169 @@ def test_put_object_storage_class_GLACIER(r):
     r.call("get-object", "get_object", Bucket=b, Key="k")
 
 
+def test_get_object_part_FULL_OBJECT(r):
+    part_checksum(r, "FULL_OBJECT")
+
+
+def test_get_object_part_COMPOSITE(r):
+    part_checksum(r, "COMPOSITE")
+
+
+def part_checksum(r, kind):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="test-multipart-checksum")
+    upload = r.call("create-mpu-checksum", "create_multipart_upload", ChecksumAlgorithm="CRC32C", ChecksumType=kind, **k)["UploadId"]
+    part = r.call("upload-part", "upload_part", UploadId=upload, PartNumber=1, Body=b"test content 123", plain=True, **k)
+    r.call("complete-multipart-checksum", "complete_multipart_upload", UploadId=upload,
+           MultipartUpload={"Parts": [{"ETag": part["ETag"], "ChecksumCRC32C": part["ChecksumCRC32C"], "PartNumber": 1}]}, **k)
+    r.call("head-object-part", "head_object", PartNumber=1, ChecksumMode="ENABLED", **k)
+    r.call("get-object-part", "get_object", PartNumber=1, ChecksumMode="ENABLED", **k)
+
+
+def test_get_object_part(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="test.file")
+    upload = r.c.create_multipart_upload(**k)["UploadId"]
+    parts = []
+    for i, body in enumerate((b"test content 123" * 327681, b"test content 123")):
+        etag = r.c.upload_part(UploadId=upload, PartNumber=i + 1, Body=body, **k)["ETag"]
+        parts.append({"ETag": etag, "PartNumber": i + 1})
+    r.call("multipart-upload", "complete_multipart_upload", UploadId=upload, MultipartUpload={"Parts": parts}, **k)
+    r.call("head-object-part", "head_object", PartNumber=2, **k)
+    r.call("get-object-part", "get_object", PartNumber=2, **k)
+    r.call("part-doesnt-exist", "get_object", PartNumber=10, **k)
+    r.call("part-with-range", "get_object", PartNumber=2, Range="bytes=0-8", **k)
+    r.c.put_object(Bucket=b, Key="single", Body=b"test-123")
+    r.call("part-no-multipart", "get_object", PartNumber=2, Bucket=b, Key="single")
+    r.call("get-obj-no-multipart", "get_object", PartNumber=1, Bucket=b, Key="single", ChecksumMode="ENABLED")
+
+
+def preconditions(r, operation):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="k")
+    put = r.c.put_object(Body=b"data", **k)
+    modified = r.c.head_object(**k)["LastModified"]
+    now, hour = datetime.now(timezone.utc), timedelta(hours=1)
+    r.call("precondition-if-match", operation, IfMatch="0" * 32, **k)
+    r.call("precondition-if-unmodified-since", operation, IfUnmodifiedSince=now - hour, **k)
+    r.call("precondition-if-none-match", operation, IfNoneMatch=put["ETag"], **k)
+    r.call("copy-precondition-if-modified-since", operation, IfModifiedSince=modified, **k)
+    r.call("obj-ignore-future-modified-since", operation, IfModifiedSince=now + hour, **k)
+    r.call("etag-missing-quotes", operation, IfNoneMatch=put["ETag"].strip('"'), **k)
+    r.call("precondition-if-unmodified-since-is-object", operation, IfUnmodifiedSince=modified, **k)
+    r.call("precondition-if-modified-since-is-object", operation, IfModifiedSince=modified, **k)
+    r.call("obj-success", operation, IfMatch=put["ETag"], IfNoneMatch="0" * 32, IfModifiedSince=now - hour, IfUnmodifiedSince=now + hour, **k)
+
+
+def test_s3_get_object_preconditions_get(r):
+    preconditions(r, "get_object")
+
+
+def test_s3_get_object_preconditions_head(r):
+    preconditions(r, "head_object")
+
+
+def test_list_parts_pagination(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="test-list-part-pagination")
+    k["UploadId"] = r.c.create_multipart_upload(**k)["UploadId"]
+    r.call("list-parts-empty", "list_parts", **k)
+    for n in (1, 2):
+        r.c.upload_part(PartNumber=n, Body=b"data", **k)
+    r.call("list-parts-next", "list_parts", MaxParts=1, PartNumberMarker=1, **k)
+    r.call("list-parts-wrong-part", "list_parts", MaxParts=1, PartNumberMarker=10, **k)
+
+
+def test_list_objects_v2_with_prefix_and_delimiter(r):
+    b = r.bucket()
+    for key in ("test/foo/bar/123", "test/foo/bar/456", "test/bar/foo/123"):
+        r.c.put_object(Bucket=b, Key=key, Body=b"content 123")
+    k = dict(Bucket=b, Delimiter="/")
+    r.call("list-objects-v2-1", "list_objects_v2", Prefix="test/", **k)
+    r.call("list-objects-v2-1-with-max-keys", "list_objects_v2", Prefix="test/", MaxKeys=1, **k)
+    r.call("list-objects-v2-2", "list_objects_v2", Prefix="test/foo", **k)
+    r.call("list-objects-v2-3", "list_objects_v2", Prefix="test/foo/bar", **k)
+
+
+def test_list_multiparts_with_prefix_and_delimiter(r):
+    b = r.bucket()
+    for key in ("test/foo/bar/123", "test/foo/bar/456", "test/bar/foo/123"):
+        r.c.create_multipart_upload(Bucket=b, Key=key)
+    for i, prefix in enumerate(("test/", "test/foo/", "test/foo/bar")):
+        r.call("list-multiparts-%d" % (i + 1), "list_multipart_uploads", Bucket=b, Prefix=prefix, Delimiter="/", EncodingType="url")
+
+
+def test_complete_multipart_parts_order(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="k")
+    k["UploadId"] = r.c.create_multipart_upload(**k)["UploadId"]
+    parts = []
+    for n in (1, 2):
+        parts.append({"PartNumber": n, "ETag": r.c.upload_part(PartNumber=n, Body=b"x" * 10, **k)["ETag"]})
+    r.call("complete-multipart-unordered", "complete_multipart_upload", MultipartUpload={"Parts": parts[::-1]}, **k)
+    r.call("upload-part-negative-part-number", "upload_part", PartNumber=-1, Body=b"x", **k)
+
+
+def test_multipart_complete_multipart_too_small(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="k")
+    k["UploadId"] = r.c.create_multipart_upload(**k)["UploadId"]
+    parts = []
+    for n in (1, 2):
+        parts.append({"PartNumber": n, "ETag": r.call("upload-part%d" % n, "upload_part", PartNumber=n, Body=b"data", **k)["ETag"]})
+    r.call("complete-exc-no-parts", "complete_multipart_upload", MultipartUpload={"Parts": []}, **k)
+    r.call("complete-exc-too-small", "complete_multipart_upload", MultipartUpload={"Parts": parts}, **k)
+
+
+def test_multipart_parts_checksum_exceptions_full_object(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="test-multipart-checksum-exc")
+    r.call("create-mpu-no-checksum-algo-with-type", "create_multipart_upload", ChecksumType="COMPOSITE", **k)
+    r.call("create-mpu-checksum-crc32c", "create_multipart_upload", ChecksumAlgorithm="CRC32C", ChecksumType="FULL_OBJECT", **k)
+    uploads = r.call("list-multiparts", "list_multipart_uploads", Bucket=b)["Uploads"]
+    k["UploadId"] = uploads[0]["UploadId"]
+    part = r.call("upload-part-no-checksum-ok", "upload_part", PartNumber=1, Body=b"abc", plain=True, **k)
+    m = dict(MultipartUpload={"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}, **k)
+    r.call("complete-part-bad-checksum-type", "complete_multipart_upload", ChecksumType="COMPOSITE", **m)
+    r.call("complete-part-good-checksum-no-type", "complete_multipart_upload", ChecksumCRC32="NSRBwg==", **m)
+    r.call("complete-part-bad-checksum", "complete_multipart_upload", ChecksumType="FULL_OBJECT", ChecksumCRC32C="AAAAAA==", **m)
+    r.call("complete-success", "complete_multipart_upload", ChecksumType="FULL_OBJECT", ChecksumCRC32C=part["ChecksumCRC32C"], **m)
+
+
+def test_copy_object_if_match(r):
+    b = r.bucket()
+    r.c.put_object(Bucket=b, Key="source", Body=b"src")
+    etag = r.c.put_object(Bucket=b, Key="dest-object", Body=b"dest")["ETag"]
+    k = dict(Bucket=b, CopySource=b + "/source")
+    r.call("copy-obj-if-match-fail-wrong-etag", "copy_object", Key="dest-object", IfMatch="0" * 32, **k)
+    r.call("copy-obj-if-match-fail-no-object", "copy_object", Key="non-existent-key", IfMatch=etag, **k)
+
+
+def test_put_object_checksum_CRC64NVME(r):
+    b = r.bucket()
+    r.call("put-wrong-checksum-no-b64", "put_object", Bucket=b, Key="k", Body=b"test data..", ChecksumCRC64NVME="test")
+    r.call("put-wrong-checksum-value", "put_object", Bucket=b, Key="k", Body=b"test data..", ChecksumCRC64NVME="AAAAAAAAAAA=")
+
+
+def test_s3_checksum_no_algorithm(r):
+    b = r.bucket()
+    k = dict(Bucket=b, Key="k", Body=b"test data..")
+    r.call("put-wrong-checksum", "put_object", ChecksumSHA256="TEST", **k)
+    r.call("put-2-checksums", "put_object", ChecksumSHA256="2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik=", ChecksumCRC32="cZWHwQ==", **k)
+    r.call("put-right-checksum", "put_object", ChecksumSHA256="2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik=", **k)
+    r.call("head-obj", "head_object", Bucket=b, Key="k", ChecksumMode="ENABLED")
+
+
 def main():
     endpoint, names = sys.argv[1], sys.argv[2:]
-    client = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test",
-                          config=Config(retries={"max_attempts": 1}))
+    keys = dict(endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    client = boto3.client("s3", config=Config(retries={"max_attempts": 1}), **keys)
+    plain = boto3.client("s3", config=Config(retries={"max_attempts": 1}, request_checksum_calculation="when_required"), **keys)
     failed = 0
     for name, function in sorted(globals().items()):
         if not name.startswith("test_") or names and name not in names:
             continue
-        run = Run(client, name)
+        run = Run(client, plain, name)
         try:
             function(run)
         except Exception:
