@@ -188,7 +188,7 @@ func checkNewTable(in *CreateTableInput) error {
 	if err := checkAttributes(in.AttributeDefinitions, schemas); err != nil {
 		return err
 	}
-	return checkStreamSpecification(in.StreamSpecification, false)
+	return checkStreamSpecification(in.StreamSpecification)
 }
 
 func checkBilling(mode string, p *ProvisionedThroughput) error {

@@ -63,7 +63,9 @@ func (s *server) records(t testing.TB, arn string) []record {
 
 func (s *server) streamARN(t testing.TB) string {
 	t.Helper()
-	return decode[struct{ Table struct{ LatestStreamArn string } }](t, s.must(t, "DescribeTable", `{"TableName":"tab"}`)).Table.LatestStreamArn
+	return decode[struct {
+		Table struct{ LatestStreamArn string }
+	}](t, s.must(t, "DescribeTable", `{"TableName":"tab"}`)).Table.LatestStreamArn
 }
 
 // The sizes and images are those of the recorded answers (test_batch_write_items_streaming and others).

@@ -46,7 +46,7 @@ func (b *Backend) newStreamDefinition(view string) *streamDefinition {
 }
 
 // checkStreamSpecification checks what a table's creation or update says of its stream.
-func checkStreamSpecification(s *StreamSpecification, _ bool) error {
+func checkStreamSpecification(s *StreamSpecification) error {
 	switch {
 	case s == nil:
 	case s.StreamEnabled && s.StreamViewType == nil:

@@ -115,7 +115,7 @@ func checkUpdate(d *definition, in *UpdateTableInput) error {
 	} else if billing == BillingModeProvisioned && d.Billing != billing {
 		return invalid(invalidValues + "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
 	}
-	return checkStreamSpecification(in.StreamSpecification, true)
+	return checkStreamSpecification(in.StreamSpecification)
 }
 
 func (d *definition) updateCapacity(in *UpdateTableInput, now time.Time) {

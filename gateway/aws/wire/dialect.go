@@ -21,6 +21,8 @@ type dialect struct {
 	s3       bool // errors have S3's form
 
 	validation validation
+	// requiredMaps: of a map that must not be empty the service says "The x parameter is required for Y".
+	requiredMaps bool
 	// validationCode overrides the code of validation errors.
 	validationCode string
 	// enumOrder is the order in which messages list the values of an enumeration, by shape, where it
@@ -54,7 +56,7 @@ var dialects = map[string]*dialect{
 	},
 	"dynamodb": {
 		typePrefix: "com.amazonaws.dynamodb.v20120810#", javaName: "com.amazonaws.dynamodb.v20120810.", coral: true, crc32: true,
-		enumOrder: dynamodbEnums,
+		enumOrder: dynamodbEnums, requiredMaps: true,
 	},
 	"dynamodbstreams": {
 		typePrefix: "com.amazonaws.dynamodb.v20120810#", javaName: "com.amazonaws.dynamodb.v20120810.", coral: true, crc32: true,

@@ -158,6 +158,7 @@ type violations struct {
 	dialect *dialect
 	list    []string
 	missing string // name of the first required member that is missing
+	empty   string // path of the first empty map that must not be, where the service has words of its own for it
 }
 
 func (v *violations) add(path, value, constraint string) {
@@ -189,6 +190,9 @@ func (v *violations) value(p *plan, value any, path string) {
 	}
 	for _, constraint := range p.checks.broken(v.dialect, p.shape, value) {
 		v.add(path, quoteValue(p.shape, value), constraint)
+	}
+	if m, ok := value.(map[string]any); ok && len(m) == 0 && p.kind == aws.Map && p.checks.min > 0 && v.dialect.requiredMaps && v.empty == "" {
+		v.empty = path
 	}
 	switch value := value.(type) {
 	case map[string]any:
@@ -223,19 +227,24 @@ func (v *violations) entries(p *plan, m map[string]any, path string) {
 			v.add(path, quoteValue(p.shape, m), "Map keys must satisfy constraint: ["+keys.all(v.dialect, p.shape.Key.Shape)+"]")
 			return
 		}
-		if isScalar(p.elem.kind) {
+		if isScalar(p.elem.kind) || p.elem.kind == aws.List {
 			if len(p.elem.checks.broken(v.dialect, p.elem.shape, m[key])) > 0 {
 				v.add(path, quoteValue(p.shape, m), "Map value must satisfy constraint: ["+p.elem.checks.all(v.dialect, p.elem.shape)+"]")
 				return
 			}
-			continue
 		}
-		v.value(p.elem, m[key], path+"."+key+".member")
+		if !isScalar(p.elem.kind) {
+			v.value(p.elem, m[key], path+"."+key+".member")
+		}
 	}
 }
 
 // err is the error that the service answers with, nil for no violations.
 func (v *violations) err(call *aws.Call) error {
+	if v.empty != "" {
+		return &aws.Error{Code: "ValidationException", Status: http.StatusBadRequest,
+			Message: "The " + v.empty + " parameter is required for " + call.Operation.Name}
+	}
 	if v.dialect.validation == validateMissing {
 		if v.missing == "" {
 			return nil

@@ -74,10 +74,15 @@ func NewStream(id uint64, view View, keys Keys, now time.Time) *Stream {
 // SetStream makes s the stream of the table's changes from now on; nil ends the one there is.
 func (t *Table) SetStream(s *Stream) {
 	t.change(func(c *schema) { c.stream = s })
-	for i := range t.shards { // writers that still use the one before are waited for
-		t.shards[i].mu.Lock()
-		t.shards[i].mu.Unlock() //nolint:staticcheck // an empty critical section is the wait
+	for i := range t.shards {
+		t.shards[i].settle()
 	}
+}
+
+// settle waits for a writer that may still use the schema from before.
+func (s *shard) settle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 }
 
 // append adds the event of a change and returns its sequence number. mu is held.
