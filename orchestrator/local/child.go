@@ -71,6 +71,7 @@ func (r *Runtime) startChild(ctx context.Context, spec orchestrator.Spec, dir st
 	}
 	c.Transport = orchestrator.Connect(c.address, spec.Image)
 	go c.wait()
+	go tend(c.log, c.done, r.options.Log)
 	return c, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -170,6 +171,27 @@ func TestStopKillsWhenTimeIsUp(t *testing.T) {
 	}
 	if took := time.Since(begun); took > 3*time.Second || listens(instance.Address()) {
 		t.Errorf("took %v, listens: %v", took, listens(instance.Address()))
+	}
+}
+
+func TestALogThatHasGrownTooLargeKeepsItsLastLines(t *testing.T) {
+	dir := t.TempDir()
+	runtime := newRuntime(t, dir)
+	path := filepath.Join(dir, "logs", "serve.log")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	old := strings.Repeat(strings.Repeat("x", 99)+"\n", 200_000) + "the last line\n"
+	if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	start(t, runtime, "serve", "{port}")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > len(old)/2 || !strings.HasPrefix(string(text), "xxx") || !strings.Contains(string(text), "x\nthe last line\nserving on port") {
+		t.Errorf("%d bytes are left: %.20q ... %q", len(text), text, text[max(0, len(text)-60):])
 	}
 }
 

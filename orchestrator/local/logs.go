@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -13,8 +14,32 @@ import (
 	"localcloud/orchestrator"
 )
 
-// maxLog is the size past which a log loses its older half at the next start of its program.
-const maxLog = 16 << 20
+// maxLog is the size past which a log loses its older half. It is looked at as often as trimPace, and
+// at each start.
+const (
+	maxLog   = 16 << 20
+	trimPace = 10 * time.Second
+)
+
+// tend keeps the log of a running program from growing without end.
+func tend(path string, done <-chan struct{}, log *slog.Logger) {
+	ticker := time.NewTicker(trimPace)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+		}
+		file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err == nil {
+			err = errors.Join(trim(file), file.Close())
+		}
+		if err != nil {
+			log.Warn("a log could not be trimmed", "path", path, "error", err)
+		}
+	}
+}
 
 // trim keeps the last part of a log that has grown too large.
 func trim(log *os.File) error {
