@@ -28,9 +28,9 @@ type DB struct {
 	meta    map[string]string
 
 	writes     atomic.Uint64
-	compacting atomic.Bool
 	background sync.WaitGroup
-	snapshot   int64 // size of the log at which the next snapshot is worth its while; owner: compacting
+	compacting sync.Mutex // held while a snapshot is written
+	snapshot   int64      // size of the log at which the next one is worth its while; under compacting
 }
 
 // Meta is a named value that the engine keeps in its log for its user: definitions of tables, say.

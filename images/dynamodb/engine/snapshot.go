@@ -28,24 +28,30 @@ type streamImage struct {
 
 // compactIfLarge replaces a log that has grown to twice what its last snapshot held.
 func (db *DB) compactIfLarge() {
-	if !db.compacting.CompareAndSwap(false, true) {
+	if !db.compacting.TryLock() {
 		return
 	}
 	if db.journal.Size() < db.snapshot {
-		db.compacting.Store(false)
+		db.compacting.Unlock()
 		return
 	}
 	db.background.Go(func() {
-		defer db.compacting.Store(false)
-		if err := db.Compact(); err != nil {
+		defer db.compacting.Unlock()
+		if err := db.compact(); err != nil {
 			db.logger.Error("the log could not be compacted", "error", err)
 		}
 	})
 }
 
-// Compact replaces the log by a snapshot of the present state. One at a time; it does not hold up
-// reads and writes but for a moment.
+// Compact replaces the log by a snapshot of the present state. It does not hold up reads and writes
+// but for a moment.
 func (db *DB) Compact() error {
+	db.compacting.Lock()
+	defer db.compacting.Unlock()
+	return db.compact()
+}
+
+func (db *DB) compact() error {
 	db.changes.Lock()
 	snapshot, err := db.journal.Begin()
 	var img image
