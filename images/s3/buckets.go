@@ -137,6 +137,9 @@ func locationOf(c *CreateBucketConfiguration, region string) (string, error) {
 // newSettings is what is set of a bucket from its creation on.
 func newSettings(in *CreateBucketInput) (*store.Settings, error) {
 	settings := new(store.Settings)
+	if c := in.CreateBucketConfiguration; c != nil && deref(c.LocationConstraint) == "EU" {
+		settings = settings.With(settingLocation, "EU")
+	}
 	if in.ObjectOwnership != nil {
 		if !validOwnership(*in.ObjectOwnership) {
 			return nil, fail(400, "InvalidArgument", "Invalid x-amz-object-ownership header: "+*in.ObjectOwnership, "ArgumentName", "x-amz-object-ownership")
@@ -201,6 +204,9 @@ func (b *Backend) getBucketLocation(_ context.Context, in *GetBucketLocationInpu
 	}
 	if bucket.Region == aws.DefaultRegion {
 		return &GetBucketLocationOutput{LocationConstraint: ptr("")}, nil
+	}
+	if old := bucket.Settings().Values[settingLocation]; old != "" {
+		return &GetBucketLocationOutput{LocationConstraint: &old}, nil
 	}
 	return &GetBucketLocationOutput{LocationConstraint: &bucket.Region}, nil
 }

@@ -13,6 +13,8 @@ const (
 	settingOwnership    = "ownership"    // value of ObjectOwnership; "-" after it was deleted
 	settingPublicAccess = "publicAccess" // JSON; "-" after it was deleted
 	deletedSetting      = "-"
+
+	settingLocation = "location" // the constraint of the bucket's creation, where it is not the region
 )
 
 func encodeSetting(v any) (string, error) {

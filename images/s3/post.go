@@ -157,10 +157,10 @@ func (f *form) request(r *request) (*request, error) {
 		case "acl":
 			header.Set("X-Amz-Acl", value)
 		case "cache-control", "content-type", "content-disposition", "content-encoding", "content-language", "content-md5", "expires":
-			header.Set(name, value)
+			header.Set(name, latin1(value))
 		default:
 			if strings.HasPrefix(name, "x-amz-") && !signingParameters[name] {
-				header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
+				header[textproto.CanonicalMIMEHeaderKey(name)] = []string{undecoded(name, value)}
 			}
 		}
 	}

@@ -83,6 +83,8 @@ const (
 	defaultType    = "binary/octet-stream"
 	maxMetadata    = 2 << 10 // bytes of names and values of user metadata
 	awsChunkedName = "aws-chunked"
+
+	lowerUserMetadata = "x-amz-meta-"
 )
 
 // objectHeaders are the headers to keep, system headers first, then user metadata in the order of its
@@ -104,7 +106,7 @@ func objectHeaders(h http.Header) ([]store.Header, error) {
 			}
 		}
 		if value != "" {
-			headers = append(headers, store.Header{Name: name, Value: latin1(value)})
+			headers = append(headers, store.Header{Name: name, Value: value})
 		}
 	}
 	first, size := len(headers), 0
@@ -114,7 +116,7 @@ func objectHeaders(h http.Header) ([]store.Header, error) {
 		}
 		value := strings.Join(values, ",")
 		size += len(name) - len(userMetadata) + len(value)
-		headers = append(headers, store.Header{Name: strings.ToLower(name), Value: encodedWord(value)})
+		headers = append(headers, store.Header{Name: strings.ToLower(name), Value: encodedWord(decodedWords(value))})
 	}
 	if size > maxMetadata {
 		return nil, fail(400, "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size",

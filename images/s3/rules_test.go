@@ -116,7 +116,8 @@ func TestTextOfHeaders(t *testing.T) {
 		{"plain =_?", "plain =_?", "plain =_?"},
 		{"ÄMÄZÕÑ S3", "=?UTF-8?Q?=C3=84M=C3=84Z=C3=95=C3=91_S3?=", "\xc4M\xc4Z\xd5\xd1 S3"},
 		{"a—b", "=?UTF-8?Q?a=E2=80=94b?=", "a b"},
-		{"\xe9", "=?UTF-8?Q?=C3=A9?=", "\xe9"},
+		{"\xe9", "=?UTF-8?B?w6k=?=", "\xe9"},
+		{"\x00\x01\x02\x03", "=?UTF-8?B?AAECAw==?=", "    "},
 	} {
 		if got := encodedWord(test.in); got != test.word {
 			t.Errorf("encoded word of %q: %q, want %q", test.in, got, test.word)
