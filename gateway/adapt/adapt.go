@@ -87,7 +87,7 @@ type exchange struct {
 	image   *images.Image
 	names   names
 	spoken  aws.Protocol // in which the backend gets the call
-	body    *bodyWatch   // what went wrong with the body while it was sent; nil for nothing to watch
+	body    *bodyWatch   // nil for a body that is sent as it came
 }
 
 func (a *Adapter) exchange(ctx context.Context, x *exchange, req *http.Request, send Sender) (*http.Response, error) {
@@ -104,10 +104,14 @@ func (a *Adapter) exchange(ctx context.Context, x *exchange, req *http.Request, 
 	if err := a.credentials(ctx, x, out); err != nil {
 		return nil, err
 	}
+	if x.body != nil {
+		watched, cancel := context.WithCancelCause(out.Context())
+		x.body.cancel, out = cancel, out.WithContext(watched)
+	}
 	resp, err := send(out)
 	if err != nil {
-		if x.body != nil && x.body.failed != nil {
-			return nil, x.body.failed
+		if x.body != nil && ctx.Err() == nil && context.Cause(out.Context()) != nil {
+			return nil, context.Cause(out.Context())
 		}
 		return nil, err
 	}

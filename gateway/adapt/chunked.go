@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -11,18 +12,18 @@ import (
 	"localcloud/gateway/aws/sign"
 )
 
-// bodyWatch is a body that keeps the refusal which it ended with, since what comes back from a
-// connection that broke off says less.
+// bodyWatch is a body that is made anew while it is sent. Where that fails, it ends the exchange with
+// the backend, which may wait for the rest, and keeps the reason.
 type bodyWatch struct {
 	read   func(p []byte) (int, error)
 	closer io.Closer
-	failed error
+	cancel context.CancelCauseFunc // of the exchange
 }
 
 func (b *bodyWatch) Read(p []byte) (int, error) {
 	n, err := b.read(p)
 	if err != nil && err != io.EOF {
-		b.failed = err
+		b.cancel(err)
 	}
 	return n, err
 }
