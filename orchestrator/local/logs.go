@@ -132,6 +132,9 @@ func (l *logReader) Read(p []byte) (int, error) {
 		if ended {
 			return 0, io.EOF
 		}
+		if err := l.rewind(); err != nil {
+			return 0, err
+		}
 		select {
 		case <-l.ticker.C:
 		case <-l.follow:
@@ -140,6 +143,19 @@ func (l *logReader) Read(p []byte) (int, error) {
 			ended = true
 		}
 	}
+}
+
+// rewind goes back to the beginning of a log that was trimmed meanwhile.
+func (l *logReader) rewind() error {
+	position, err := l.file.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return err
+	}
+	info, err := l.file.Stat()
+	if err == nil && info.Size() < position {
+		_, err = l.file.Seek(0, io.SeekStart)
+	}
+	return err
 }
 
 func (l *logReader) Close() error {
