@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -21,9 +22,13 @@ func (g *Gateway) write(w http.ResponseWriter, call *Call, resp *http.Response) 
 		removeHopHeaders(resp.Header)
 	}
 	for name, values := range resp.Header {
-		if !isHopHeader(name) {
-			header[name] = values
+		if isHopHeader(name) {
+			continue
 		}
+		if strings.HasPrefix(name, userMetadata) {
+			name = strings.ToLower(name)
+		}
+		header[name] = values
 	}
 	if _, ok := header["Content-Type"]; !ok {
 		header["Content-Type"] = nil // net/http would guess one
@@ -47,6 +52,10 @@ func (g *Gateway) write(w http.ResponseWriter, call *Call, resp *http.Response) 
 	}
 	return err
 }
+
+// userMetadata begins the headers of an object's own metadata as net/http spells them. S3 writes them in
+// lower case, and clients show them as they come.
+const userMetadata = "X-Amz-Meta-"
 
 // counted is the length up to which net/http finds out by itself how long a body is that is written
 // at once.
