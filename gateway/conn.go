@@ -15,7 +15,11 @@ type conn struct {
 	// gone reports whether the caller has closed the connection, without reading from it; nil where
 	// that cannot be told.
 	gone   func() bool
-	cancel context.CancelFunc // of the connection's calls
+	ctx    context.Context    // of the connection's calls //nolint:containedctx // it is the connection's own
+	cancel context.CancelFunc // of ctx
+	plain  atomic.Bool        // net/http does not know it
+	// pending was read already, and is what net/http reads first.
+	pending []byte
 
 	calls  atomic.Int32 // in flight; more than one in HTTP/2
 	multi  atomic.Bool  // HTTP/2, which also reads what belongs to no call
@@ -33,7 +37,8 @@ func connContext(ctx context.Context, c net.Conn) context.Context {
 	if !ok {
 		return ctx
 	}
-	ctx, one.cancel = context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(one.ctx, cancel)
 	return context.WithValue(ctx, connKey{}, one)
 }
 
@@ -73,6 +78,15 @@ func (c *conn) Read(p []byte) (int, error) {
 	if len(p) == 1 && c.gone != nil {
 		return 0, nil
 	}
+	if len(c.pending) > 0 {
+		n := copy(p, c.pending)
+		c.pending = c.pending[n:]
+		return n, nil
+	}
+	return c.read(p)
+}
+
+func (c *conn) read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && c.calls.Load() == 0 && c.header.Load() == 0 {
 		c.header.Store(c.all.now.Load())
@@ -85,9 +99,7 @@ func (c *conn) Close() error {
 	c.all.mu.Lock()
 	delete(c.all.open, c)
 	c.all.mu.Unlock()
-	if c.cancel != nil {
-		c.cancel()
-	}
+	c.cancel()
 	return c.Conn.Close()
 }
 

@@ -27,40 +27,83 @@ type connections struct {
 	now   atomic.Int64 // seconds since the first listener, and one
 	quiet atomic.Bool  // the next look is far off, unless wake is sent to
 	wake  chan struct{}
-	once  sync.Once
-	done  sync.WaitGroup
+	// draining: answers are the last of their connections.
+	draining atomic.Bool
+	once     sync.Once
+	done     sync.WaitGroup
 
 	mu   sync.Mutex
 	open map[*conn]struct{}
 }
 
-// watch returns the listener with connections that are looked after until ctx ends.
-func (c *connections) watch(ctx context.Context, listener net.Listener) net.Listener {
+// watch begins to take connections from a listener; they are looked after until ctx ends. What it
+// returns is a listener for net/http, which gets what is not plain.
+func (c *connections) watch(ctx context.Context, listener net.Listener, a *acceptor) net.Listener {
 	c.once.Do(func() {
 		c.open, c.wake = make(map[*conn]struct{}), make(chan struct{}, 1)
 		c.now.Store(1)
 		c.done.Go(func() { c.sweep(ctx) })
 	})
-	return &watched{listener, c}
+	w := &watched{Listener: listener, all: c, handed: make(chan *conn), ended: make(chan struct{})}
+	c.done.Go(func() {
+		w.err = w.serveRaw(context.WithoutCancel(ctx), a)
+		close(w.ended)
+	})
+	return w
 }
 
+// watched is a listener whose connections are looked after.
 type watched struct {
 	net.Listener
-	all *connections
+	all    *connections
+	handed chan *conn
+	ended  chan struct{} // closed once err is set
+	err    error
 }
 
-// Accept takes a connection.
-func (w *watched) Accept() (net.Conn, error) {
-	raw, err := w.Listener.Accept()
-	if err != nil {
-		return nil, err
+// add looks after a connection from now on.
+func (c *connections) add(raw net.Conn) *conn {
+	one := &conn{Conn: raw, all: c, gone: canTell(raw)}
+	one.ctx, one.cancel = context.WithCancel(context.Background())
+	one.idle.Store(c.now.Load())
+	c.mu.Lock()
+	c.open[one] = struct{}{}
+	c.mu.Unlock()
+	return one
+}
+
+// drain ends the connections that net/http does not know: idle ones now, others after their call.
+func (c *connections) drain() {
+	c.draining.Store(true)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for one := range c.open {
+		if one.plain.Load() && one.calls.Load() == 0 {
+			_ = one.Conn.Close() // its reader closes the rest
+		}
 	}
-	c := &conn{Conn: raw, all: w.all, gone: canTell(raw)}
-	c.idle.Store(w.all.now.Load())
-	w.all.mu.Lock()
-	w.all.open[c] = struct{}{}
-	w.all.mu.Unlock()
-	return c, nil
+}
+
+// wait returns when all connections that net/http does not know have ended; when ctx ends first,
+// they are cut off.
+func (c *connections) wait(ctx context.Context) error {
+	ended := make(chan struct{})
+	go func() {
+		c.done.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for one := range c.open {
+		one.cancel()
+		_ = one.Conn.Close()
+	}
+	return ctx.Err()
 }
 
 // sweep looks at the connections until ctx ends.

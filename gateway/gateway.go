@@ -109,7 +109,7 @@ func (g *Gateway) Serve(listener net.Listener, classicPort int) error {
 	}
 	g.servers[server] = struct{}{}
 	g.mu.Unlock()
-	if err := server.Serve(g.conns.watch(g.closing, listener)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(g.conns.watch(g.closing, listener, server.Handler.(*acceptor))); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -136,9 +136,9 @@ func (g *Gateway) Shutdown(ctx context.Context) error {
 			}
 		})
 	}
+	g.conns.drain()
 	wait.Wait()
-	g.conns.done.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, g.conns.wait(ctx))...)
 }
 
 // Do answers a call that is already identified (service, operation, protocol, account, region,
