@@ -18,12 +18,9 @@ type Lock struct{ file *os.File }
 
 // TryLock takes the project's lock, or returns ErrLocked.
 func (d Dir) TryLock() (*Lock, error) {
-	for {
-		if err := os.MkdirAll(d.Path, 0o700); err != nil {
-			return nil, fmt.Errorf("lock project: %w", err)
-		}
-		file, err := os.OpenFile(d.file(lockName), os.O_CREATE|os.O_RDWR, 0o600)
-		if errors.Is(err, os.ErrNotExist) {
+	for attempt := 0; ; attempt++ {
+		file, err := d.openLock()
+		if errors.Is(err, os.ErrNotExist) && attempt < 100 {
 			continue // a `down` removed the directory meanwhile
 		}
 		if err != nil {
@@ -38,6 +35,13 @@ func (d Dir) TryLock() (*Lock, error) {
 		}
 		file.Close() // the holder before us removed the file that we locked
 	}
+}
+
+func (d Dir) openLock() (*os.File, error) {
+	if err := os.MkdirAll(d.Path, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(d.file(lockName), os.O_CREATE|os.O_RDWR, 0o600)
 }
 
 // Release gives the lock back.
