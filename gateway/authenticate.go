@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net/http"
+	"strconv"
 	"strings"
 
 	"localcloud/gateway/aws"
@@ -68,7 +70,22 @@ func (g *Gateway) verify(ctx context.Context, call *Call, s *sign.Signature) err
 	if principal != "" {
 		call.Principal = principal
 	}
-	return s.Verify(call.Request, secret, func() (string, error) { return bodyHash(call) })
+	if err := s.Verify(call.Request, secret, func() (string, error) { return bodyHash(call) }); err != nil {
+		return err
+	}
+	if s.SignsChunks() {
+		call.Request.Body = sign.NewChunkVerifier(call.Request.Body, decodedLength(call.Request), s, secret)
+	}
+	return nil
+}
+
+// decodedLength is the length of the content of an aws-chunked body, -1 where the request does not tell.
+func decodedLength(r *http.Request) int64 {
+	length, err := strconv.ParseInt(r.Header.Get("X-Amz-Decoded-Content-Length"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return length
 }
 
 // bodyHash is the SHA-256 of the request's body, which it leaves to be read again.

@@ -60,10 +60,15 @@ func NewChunkReader(body io.Reader, decoded int64) *ChunkReader {
 // CheckSignatures makes the reader check the signature of each chunk and of the trailer, which
 // follow on s, the request's own signature.
 func (c *ChunkReader) CheckSignatures(s *Signature, secret string) {
-	if !strings.Contains(s.PayloadHash, "-PAYLOAD") || strings.Contains(s.PayloadHash, UnsignedPayload) {
+	if !s.SignsChunks() {
 		return
 	}
 	c.chain, c.sum = newChunkChain(s, secret), sha256.New()
+}
+
+// SignsChunks reports whether the chunks of the body are signed one by one.
+func (s *Signature) SignsChunks() bool {
+	return strings.HasPrefix(s.PayloadHash, streamingPrefix) && !strings.Contains(s.PayloadHash, UnsignedPayload)
 }
 
 // Trailer is the trailing headers, in canonical form, once Read has returned io.EOF.

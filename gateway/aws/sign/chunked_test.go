@@ -87,6 +87,15 @@ func TestChunksWithTrailerSignedByMinio(t *testing.T) {
 		{"cut in the middle", body[:len(body)/2], sign.Incomplete},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			verifier := sign.NewChunkVerifier(io.NopCloser(iotest.HalfReader(bytes.NewReader(test.body))), int64(len(content)), s, secretKey)
+			passed, err := io.ReadAll(verifier)
+			var refused *sign.Problem
+			switch {
+			case test.want == 0 && (err != nil || !bytes.Equal(passed, body)):
+				t.Errorf("the verifier passes %d bytes of %d, %v", len(passed), len(body), err)
+			case test.want != 0 && (!errors.As(err, &refused) || refused.Kind != test.want || bytes.Contains(passed, []byte("\r\n0;chunk-signature"))):
+				t.Errorf("the verifier passes %d bytes of %d, %v", len(passed), len(test.body), err)
+			}
 			reader := sign.NewChunkReader(iotest.HalfReader(bytes.NewReader(test.body)), int64(len(content)))
 			reader.CheckSignatures(s, secretKey)
 			got, err := io.ReadAll(reader)
