@@ -95,7 +95,11 @@ func amzHeadersV2(r *http.Request) string {
 			lines = append(lines, lower+":"+unescapeQuery(value)+"\n")
 		}
 	}
-	slices.Sort(lines)
+	slices.SortFunc(lines, func(a, b string) int { // by name, of which one may begin with another
+		an, _, _ := strings.Cut(a, ":")
+		bn, _, _ := strings.Cut(b, ":")
+		return strings.Compare(an, bn)
+	})
 	return strings.Join(lines, "")
 }
 
