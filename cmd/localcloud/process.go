@@ -119,7 +119,7 @@ func (p *process) run(ctx context.Context) error {
 	case err = <-served:
 		served <- nil
 	case <-ctx.Done():
-		err = p.cloud.Down(context.WithoutCancel(ctx), false, func(string) {})
+		err = p.control.Stop(context.WithoutCancel(ctx))
 	}
 	// The lock is the last thing to go: who waits for it finds nothing of us any more.
 	err = errors.Join(err, p.cloud.clean(), p.control.Close(), <-served, p.log.Close())

@@ -107,6 +107,20 @@ func (c *Control) EndIfEmpty() {
 	}
 }
 
+// Stop ends the cloud as a down without volumes does, unless a command has ended it already.
+func (c *Control) Stop(ctx context.Context) error {
+	c.interrupt()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.ends:
+		return nil
+	default:
+	}
+	defer c.end()
+	return c.cloud.Down(ctx, false, func(string) {})
+}
+
 // Close lets answers that are being written end, and closes the socket.
 func (c *Control) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
