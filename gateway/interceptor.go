@@ -1,7 +1,8 @@
 // Package gateway is the way of a call: it accepts a request, identifies service, operation,
 // account and region, runs interceptors around the backend of the call, and returns the answer or a
 // refusal in the caller's protocol. File names follow that way: accept, identify, authenticate,
-// intercept, proxy, return, refuse.
+// intercept, proxy, return, refuse. Below accept, connections are looked after (connections, conn) and
+// plain requests are read and answered without net/http (plain), which has all others.
 package gateway
 
 import (
