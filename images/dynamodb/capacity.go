@@ -118,6 +118,42 @@ func capacities(m map[string]float64) map[string]Capacity {
 	return out
 }
 
+// report is the consumed capacity of a call on several tables, by the tables' first use.
+type report struct {
+	names  []string
+	byName map[string]*units
+}
+
+func newReport() *report { return &report{byName: make(map[string]*units)} }
+
+func (r *report) of(name string) *units {
+	u := r.byName[name]
+	if u == nil {
+		u = new(units)
+		r.byName[name] = u
+		r.names = append(r.names, name)
+	}
+	return u
+}
+
+// list is what ReturnConsumedCapacity asks for. Transactions also tell reads from writes.
+func (r *report) list(mode *string, writes bool) []ConsumedCapacity {
+	var list []ConsumedCapacity
+	for _, name := range r.names {
+		c := r.byName[name].consumed(mode, name)
+		if c == nil {
+			return nil
+		}
+		if writes {
+			c.WriteCapacityUnits = c.CapacityUnits
+		} else {
+			c.ReadCapacityUnits = c.CapacityUnits
+		}
+		list = append(list, *c)
+	}
+	return list
+}
+
 // metrics is the report of the item collection that a write touched, nil where the call does not ask
 // for it or the table has no local index.
 func (t *table) metrics(mode *string, item attr.Map) *ItemCollectionMetrics {

@@ -6,7 +6,6 @@ import (
 	"localcloud/gateway/aws"
 	"localcloud/images/dynamodb/attr"
 	"localcloud/images/dynamodb/engine"
-	"localcloud/images/dynamodb/expr"
 )
 
 func (b *Backend) putItem(ctx context.Context, in *PutItemInput) (*PutItemOutput, error) {
@@ -102,109 +101,4 @@ func (e *expressions) condition(text *string, expected map[string]ExpectedAttrib
 		return c, err
 	}
 	return c, asInvalid(params.Unused())
-}
-
-func (b *Backend) deleteItem(ctx context.Context, in *DeleteItemInput) (*DeleteItemOutput, error) {
-	condition, err := in.check()
-	if err != nil {
-		return nil, err
-	}
-	t, err := b.table(aws.CallFrom(ctx), in.TableName)
-	if err != nil {
-		return nil, err
-	}
-	key, err := t.key(in.Key)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.checkPaths(condition.condition.Paths()); err != nil {
-		return nil, err
-	}
-	change, err := t.items.Update(key, func(old engine.Record) (attr.Map, error) {
-		return "", condition.check(old.Item())
-	}, engine.Options{})
-	if err != nil {
-		return nil, fromEngine(err)
-	}
-	out := &DeleteItemOutput{ItemCollectionMetrics: t.metrics(in.ReturnItemCollectionMetrics, in.Key)}
-	if deref(in.ReturnValues) == ReturnValueAllOld {
-		out.Attributes = change.Old.Item()
-	}
-	if wanted(in.ReturnConsumedCapacity) {
-		var u units
-		u.write(t, change, 1)
-		out.ConsumedCapacity = u.consumed(in.ReturnConsumedCapacity, t.name)
-	}
-	return out, nil
-}
-
-func (in *DeleteItemInput) check() (condition writeCondition, err error) {
-	e := expressions{
-		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
-		expressions: []param{{"ConditionExpression", in.ConditionExpression != nil}},
-		legacy:      []param{{"Expected", in.Expected != nil}, {"ConditionalOperator", in.ConditionalOperator != nil}},
-	}
-	if err := e.check(); err != nil {
-		return condition, err
-	}
-	if err := checkValues(in.Key); err != nil {
-		return condition, err
-	}
-	if err := onlyOld(in.ReturnValues); err != nil {
-		return condition, err
-	}
-	return e.condition(in.ConditionExpression, in.Expected, in.ConditionalOperator, in.ReturnValuesOnConditionCheckFailure)
-}
-
-// updater is the update of one item: by an expression, by legacy parameters, or none (the item is
-// made if it does not exist).
-type updater struct {
-	update *expr.Update // nil for none
-	writeCondition
-}
-
-// edit makes the engine's edit of an updater for the item with those key attributes.
-func (u *updater) edit(t *table, key attr.Map) engine.Edit {
-	return func(old engine.Record) (attr.Map, error) {
-		item := old.Item()
-		if err := u.check(item); err != nil {
-			return "", err
-		}
-		if item == "" {
-			item = key
-		}
-		if u.update == nil {
-			return item, nil
-		}
-		changed, err := u.update.Apply(item)
-		if err != nil {
-			return "", asInvalid(err)
-		}
-		if old == "" && changed == key && u.onlyRemoves() {
-			return "", nil // removing from nothing makes nothing
-		}
-		if err := t.checkIndexKeys(item, changed); err != nil {
-			return "", err
-		}
-		switch {
-		case changed.Value().Depth() > attr.MaxDepth+1: // the item itself is one level
-			return "", invalid(attr.ProblemDepth)
-		case len(changed) > maxItem/4 && changed.Size() > maxItem:
-			return "", invalid("Item size to update has exceeded the maximum allowed size")
-		}
-		return changed, nil
-	}
-}
-
-// checkKeys finds updates of key attributes.
-func (u *updater) checkKeys(t *table) error {
-	if u.update == nil {
-		return nil
-	}
-	for _, p := range u.update.Paths() {
-		if t.keys.Has(p[0].Name) {
-			return invalid(invalidValues + "Cannot update attribute " + p[0].Name + ". This attribute is part of the key")
-		}
-	}
-	return nil
 }

@@ -123,7 +123,7 @@ func (b *Backend) deleteExpired(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]int{"ExpiredItems": n}) // an error is the client's going away
+	_ = json.NewEncoder(w).Encode(map[string]int{"ExpiredItems": n}) // the client may be gone
 }
 
 func (b *Backend) updateTimeToLive(ctx context.Context, in *UpdateTimeToLiveInput) (*UpdateTimeToLiveOutput, error) {

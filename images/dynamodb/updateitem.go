@@ -46,6 +46,59 @@ func (b *Backend) updateItem(ctx context.Context, in *UpdateItemInput) (*UpdateI
 	return out, nil
 }
 
+// updater is the update of one item: by an expression, by legacy parameters, or none (the item is
+// made if it does not exist).
+type updater struct {
+	update *expr.Update // nil for none
+	writeCondition
+}
+
+// edit makes the engine's edit of an updater for the item with those key attributes.
+func (u *updater) edit(t *table, key attr.Map) engine.Edit {
+	return func(old engine.Record) (attr.Map, error) {
+		item := old.Item()
+		if err := u.check(item); err != nil {
+			return "", err
+		}
+		if item == "" {
+			item = key
+		}
+		if u.update == nil {
+			return item, nil
+		}
+		changed, err := u.update.Apply(item)
+		if err != nil {
+			return "", asInvalid(err)
+		}
+		if old == "" && changed == key && u.onlyRemoves() {
+			return "", nil // removing from nothing makes nothing
+		}
+		if err := t.checkIndexKeys(item, changed); err != nil {
+			return "", err
+		}
+		switch {
+		case changed.Value().Depth() > attr.MaxDepth+1: // the item itself is one level
+			return "", invalid(attr.ProblemDepth)
+		case len(changed) > maxItem/4 && changed.Size() > maxItem:
+			return "", invalid("Item size to update has exceeded the maximum allowed size")
+		}
+		return changed, nil
+	}
+}
+
+// checkKeys finds updates of key attributes.
+func (u *updater) checkKeys(t *table) error {
+	if u.update == nil {
+		return nil
+	}
+	for _, p := range u.update.Paths() {
+		if t.keys.Has(p[0].Name) {
+			return invalid(invalidValues + "Cannot update attribute " + p[0].Name + ". This attribute is part of the key")
+		}
+	}
+	return nil
+}
+
 // check checks what needs no table, in AWS's order.
 func (in *UpdateItemInput) check() (*updater, error) {
 	e := expressions{
