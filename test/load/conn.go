@@ -38,7 +38,7 @@ type StatusError struct {
 
 func (e *StatusError) Error() string { return fmt.Sprintf("status %d: %.300s", e.Status, e.Body) }
 
-// callTimeout bounds one call.
+// callTimeout bounds what is prepared.
 const callTimeout = time.Minute
 
 // Dial opens a connection.
@@ -55,11 +55,6 @@ func (c *Conn) Close() error { return c.conn.Close() }
 
 // Do sends a request and reads the answer. A status other than 2xx is a *StatusError.
 func (c *Conn) Do(r *Request) (*Answer, error) {
-	if r.large() {
-		if err := c.conn.SetDeadline(time.Now().Add(callTimeout)); err != nil {
-			return nil, err
-		}
-	}
 	if err := r.write(c.conn); err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func Prepare(ctx context.Context, w Workload, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(w.Prepare(c), c.Close()); err != nil {
+	if err := errors.Join(c.conn.SetDeadline(time.Now().Add(callTimeout)), w.Prepare(c), c.Close()); err != nil {
 		return fmt.Errorf("prepare %s: %w", w.Name, err)
 	}
 	return nil
@@ -97,6 +97,10 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 			c.Close()
 		}
 	}()
+	if err := c.conn.SetDeadline(end.Add(2 * patience)); err != nil {
+		w.errors, w.first = 1, err
+		return
+	}
 	iterate := load.Worker(number)
 	for ctx.Err() == nil {
 		start := time.Now()
@@ -121,6 +125,9 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 		var answered *StatusError
 		if !errors.As(err, &answered) { // the connection is of no more use
 			c.Close()
+			if time.Now().After(end) {
+				return
+			}
 			if c, err = Dial(ctx, address); err != nil {
 				return
 			}

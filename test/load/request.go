@@ -30,9 +30,6 @@ const Account = "000000000000"
 // Key tells the kinds of requests of a workload apart.
 func (r *Request) Key() string { return r.Method + " " + r.Target }
 
-// large reports whether a call may take long.
-func (r *Request) large() bool { return r.Repeat > 1 || r.Discard }
-
 // write sends the request. What is sent first is built once.
 func (r *Request) write(w net.Conn) error {
 	if r.raw == nil {
