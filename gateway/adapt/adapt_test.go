@@ -165,6 +165,38 @@ func TestJSONInsideAttributesInAnotherProtocol(t *testing.T) {
 	}
 }
 
+func TestQueuesAreNamedInTheFormThatEverySQSKnows(t *testing.T) {
+	own := &images.Image{Name: "own", Services: []string{"sqs"}, Account: images.AccountMode{Instance: true}}
+	other := &images.Image{Name: "other", Services: []string{"sqs"}, Account: images.AccountMode{Instance: true}, Lenient: true, Protocols: []aws.Protocol{aws.JSON10}}
+	const form = "Action=SendMessage&MessageBody=x"
+	for name, c := range map[string]struct {
+		image        *images.Image
+		protocol     aws.Protocol
+		target, body string
+		want         string
+	}{
+		"the region in the path":     {own, aws.JSON10, "/", `{"QueueUrl":"http://x/queue/eu-west-1/111122223333/q","MessageBody":"x"}`, `"http://x/111122223333/q"`},
+		"in a form":                  {own, aws.Query, "/", form + "&QueueUrl=http%3A%2F%2Fx%2Fqueue%2Feu-west-1%2F111122223333%2Fq", "QueueUrl=http%3A%2F%2Fx%2F111122223333%2Fq"},
+		"sent to the queue":          {own, aws.Query, "/111122223333/q", form, form + "&QueueUrl=http%3A%2F%2Flocalhost%3A4566%2F111122223333%2Fq"},
+		"and translated":             {other, aws.Query, "/queue/eu-west-1/111122223333/q", form, `"http://localhost:4566/111122223333/q"`},
+		"a URL that is as it should": {own, aws.JSON10, "/", `{"QueueUrl":"http://x/111122223333/q","MessageBody":"x"}`, `{"QueueUrl":"http://x/111122223333/q","MessageBody":"x"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &madeUp{answer: `{"MessageId":"1"}`}
+			req := httptest.NewRequest(http.MethodPost, "http://localhost:4566"+c.target, strings.NewReader(c.body))
+			if c.protocol == aws.Query {
+				req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			if _, _, err := send(t, New(Config{}), calling("sqs", "SendMessage", c.protocol), req, c.image, m); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(m.body, c.want) {
+				t.Errorf("the backend got %s, want %s", m.body, c.want)
+			}
+		})
+	}
+}
+
 func TestMessageBodiesStay(t *testing.T) {
 	m := &madeUp{answer: `<SendMessageResponse><SendMessageResult><MessageId>1</MessageId></SendMessageResult></SendMessageResponse>`}
 	sent := `{"QueueUrl":"http://localhost:4566/111122223333/q","MessageBody":"arn:aws:sqs:eu-west-1:111122223333:q"}`

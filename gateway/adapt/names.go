@@ -112,7 +112,7 @@ type direction struct {
 func (n *names) out() direction {
 	return direction{
 		text: n.outward,
-		url:  func(s string) string { return n.url(s, n.account, n.backendAccount) },
+		url:  func(s string) string { return n.url(shortURL(s), n.account, n.backendAccount) },
 		id:   func(s string) string { return exchanged(s, n.account, n.backendAccount) },
 	}
 }

@@ -22,8 +22,11 @@ func (x *exchange) request(req *http.Request) (*http.Request, error) {
 	if x.call.Operation == nil {
 		return req, nil
 	}
-	shortenQueuePath(x, req)
-	if x.image.Lenient && !streams(x.call.Operation.Input()) {
+	if err := x.nameQueue(req); err != nil {
+		return nil, err
+	}
+	input := x.call.Operation.Input()
+	if x.image.Lenient && !streams(input) {
 		if err := x.validate(req); err != nil {
 			return nil, err
 		}
@@ -31,30 +34,24 @@ func (x *exchange) request(req *http.Request) (*http.Request, error) {
 	if x.names.differ() || x.translated() {
 		req.Header.Del("Accept-Encoding") // the answer is looked into
 	}
-	named := x.names.differ() && !streams(x.call.Operation.Input())
-	if named && !x.translated() {
-		mentioned, err := x.mentions(req)
-		if err != nil {
+	named := (x.names.differ() || hasQueueURL(x.call)) && !streams(input)
+	if named {
+		var err error
+		if named, err = x.mentions(req); err != nil {
 			return nil, err
 		}
-		named = mentioned
 	}
-	queue := hasQueueURL(x.call)
 	switch {
-	case x.translated() && !named && !queue:
-		return wire.TranscodeRequest(x.call, req, x.spoken)
-	case x.translated() && streams(x.call.Operation.Input()):
-		return wire.TranscodeRequest(x.call, req, x.spoken) // says that it cannot
 	case !named && !x.translated():
 		return req, nil
+	case !named:
+		return wire.TranscodeRequest(x.call, req, x.spoken)
 	}
 	doc := make(map[string]any)
 	if err := wire.DecodeRequest(x.call, req, &doc, wire.Options{}); err != nil {
 		return nil, err
 	}
-	if named {
-		x.names.out().document(x.call.Operation.Input(), doc)
-	}
+	x.names.out().document(input, doc)
 	return encoded(req, x.call.Operation, x.spoken, doc)
 }
 
@@ -74,8 +71,7 @@ func (x *exchange) validate(req *http.Request) error {
 
 // mentions reports whether a request may hold names, and leaves its body to be read again.
 func (x *exchange) mentions(req *http.Request) (bool, error) {
-	path := req.URL.Opaque + req.URL.Path + req.URL.RawQuery
-	if strings.Contains(path, "arn:") || strings.Contains(path, "arn%3A") || strings.Contains(path, x.names.account) {
+	if x.mention(req.URL.Opaque + req.URL.Path + req.URL.RawQuery) {
 		return true, nil
 	}
 	body, err := readWhole(req.Body)
@@ -86,8 +82,19 @@ func (x *exchange) mentions(req *http.Request) (bool, error) {
 	if req.Header.Get("Content-Encoding") != "" {
 		return true, nil // packed
 	}
-	return bytes.Contains(body, []byte("arn:")) || bytes.Contains(body, []byte("arn%3A")) ||
-		bytes.Contains(body, []byte(x.names.account)), nil
+	return x.mention(string(body)), nil
+}
+
+// mention reports whether a text may hold an ARN, the account, or a queue URL with the region in its path.
+func (x *exchange) mention(text string) bool {
+	if x.names.differ() {
+		for _, word := range [...]string{"arn:", "arn%3A", x.names.account} {
+			if strings.Contains(text, word) {
+				return true
+			}
+		}
+	}
+	return hasQueueURL(x.call) && (strings.Contains(text, "/queue/") || strings.Contains(text, "%2Fqueue%2F") || strings.Contains(text, `\/queue\/`))
 }
 
 var errTooLong = &aws.Error{Code: "RequestEntityTooLarge", Message: "The message is too long to be passed on.", Status: 413}
