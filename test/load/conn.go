@@ -15,9 +15,12 @@ import (
 
 // Conn is one keep-alive connection. It is used by one goroutine at a time.
 type Conn struct {
-	conn   net.Conn
-	reader *bufio.Reader
-	body   []byte
+	address  string
+	conn     net.Conn
+	reader   *bufio.Reader
+	body     []byte
+	deadline time.Time
+	ended    bool // the server ends the connection after the last answer
 	// Seen is told every answer; nil for nobody. It must not keep the answer's body.
 	Seen func(r *Request, a *Answer)
 }
@@ -47,7 +50,25 @@ func Dial(ctx context.Context, address string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{conn: conn, reader: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &Conn{address: address, conn: conn, reader: bufio.NewReaderSize(conn, 64<<10)}, nil
+}
+
+// limit sets the time by which all calls must have ended.
+func (c *Conn) limit(deadline time.Time) error {
+	c.deadline = deadline
+	return c.conn.SetDeadline(deadline)
+}
+
+// reopen replaces the connection, for servers that answer one call on each.
+func (c *Conn) reopen() error {
+	c.conn.Close()
+	conn, err := net.Dial("tcp", c.address)
+	if err != nil {
+		return err
+	}
+	c.conn, c.ended = conn, false
+	c.reader.Reset(conn)
+	return conn.SetDeadline(c.deadline)
 }
 
 // Close closes the connection.
@@ -55,6 +76,11 @@ func (c *Conn) Close() error { return c.conn.Close() }
 
 // Do sends a request and reads the answer. A status other than 2xx is a *StatusError.
 func (c *Conn) Do(r *Request) (*Answer, error) {
+	if c.ended {
+		if err := c.reopen(); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.write(c.conn); err != nil {
 		return nil, err
 	}
@@ -77,9 +103,13 @@ func (c *Conn) read(r *Request) (*Answer, error) {
 		return nil, err
 	}
 	a := &Answer{Header: header, Length: -1}
-	if a.Status, err = strconv.Atoi(string(header[9:12])); err != nil || len(header) < 12 {
+	if len(header) < 12 {
+		return nil, fmt.Errorf("status line %q", header)
+	}
+	if a.Status, err = strconv.Atoi(string(header[9:12])); err != nil {
 		return nil, fmt.Errorf("status line %.40q", header)
 	}
+	c.ended = bytes.HasPrefix(header, []byte("HTTP/1.0")) || strings.EqualFold(headerValue(header, "connection"), "close")
 	switch {
 	case a.Status == 204 || a.Status == 304:
 		a.Length = 0

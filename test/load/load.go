@@ -72,7 +72,7 @@ func Prepare(ctx context.Context, w Workload, address string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(c.conn.SetDeadline(time.Now().Add(callTimeout)), w.Prepare(c), c.Close()); err != nil {
+	if err := errors.Join(c.limit(time.Now().Add(callTimeout)), w.Prepare(c), c.Close()); err != nil {
 		return fmt.Errorf("prepare %s: %w", w.Name, err)
 	}
 	return nil
@@ -97,7 +97,7 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 			c.Close()
 		}
 	}()
-	if err := c.conn.SetDeadline(end.Add(2 * patience)); err != nil {
+	if err := c.limit(end.Add(2 * patience)); err != nil {
 		w.errors, w.first = 1, err
 		return
 	}
@@ -128,7 +128,7 @@ func (w *worker) run(ctx context.Context, load Workload, address string, number 
 			if time.Now().After(end) {
 				return
 			}
-			if c, err = Dial(ctx, address); err != nil {
+			if c, err = Dial(ctx, address); err != nil || c.limit(end.Add(2*patience)) != nil {
 				return
 			}
 		}
