@@ -126,9 +126,6 @@ func run(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 		for _, backend := range o.columns(service) {
 			fmt.Fprintf(stderr, "%s: %s ...\n", service, backend)
 			result := verify(ctx, o, suiteOf(service), backend)
-			if result.Error != "" {
-				fmt.Fprintf(stderr, "%s: %s: %s\n", service, backend, result.Error)
-			}
 			c.Results = append(c.Results, result)
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -58,7 +58,7 @@ func (c *comparison) failures(b *strings.Builder) {
 	}
 	for _, r := range c.Results {
 		if r.Error != "" {
-			fmt.Fprintf(b, "%s could not be tested: %s\n\n", r.Backend, lastLine(r.Error))
+			fmt.Fprintf(b, "%s: %s.\n\n", r.Backend, strings.TrimRight(lastLine(r.Error), "."))
 		}
 	}
 	if len(rows) == 0 {

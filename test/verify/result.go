@@ -54,17 +54,21 @@ func (r *result) runSuite(ctx context.Context, o *options, s *suite, endpoint st
 		r.Error = fmt.Sprintf("the suite is not built: %v (make suites builds it)", err)
 		return
 	}
-	cmd := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=10m", "-test.run="+s.Tests)
+	cmd := exec.CommandContext(ctx, program, "-test.v", "-test.timeout=5m", "-test.run="+s.Tests)
 	cmd.Dir = filepath.Dir(program)
 	cmd.Env = append(os.Environ(), "CONFORMANCE_ENDPOINT="+endpoint, "S3_ENDPOINT="+endpoint)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()
 	r.read(out.String())
-	if err != nil && r.Failed == 0 {
+	if cut := endedEarly.FindString(out.String()); cut != "" {
+		r.Error = "the suite ended early: " + strings.TrimSpace(cut)
+	} else if err != nil && r.Failed == 0 {
 		r.Error = fmt.Sprintf("the suite ended early: %v: %s", err, lastLine(out.String()))
 	}
 }
+
+var endedEarly = regexp.MustCompile(`(?m)^panic: .*`)
 
 var resultLine = regexp.MustCompile(`(?m)^ *--- (PASS|FAIL|SKIP): (\S+) \(`)
 
@@ -144,7 +148,13 @@ func (c *comparison) print(w io.Writer) {
 	for _, r := range c.Results {
 		fmt.Fprintf(w, "  %-*s", columnWidth(r), r.score())
 	}
-	fmt.Fprint(w, "\n\n")
+	fmt.Fprintln(w)
+	for _, r := range c.Results {
+		if r.Error != "" {
+			fmt.Fprintf(w, "%s: %s\n", r.Backend, r.Error)
+		}
+	}
+	fmt.Fprintln(w)
 }
 
 func columnWidth(r *result) int { return max(len(r.Backend), len(r.score()), 6) }
