@@ -265,7 +265,11 @@ func batches(t *testing.T, c *Client) {
 		entries = append(entries, Values{"Id": fmt.Sprint("e", i), "MessageBody": fmt.Sprint("m", i)})
 	}
 	out := c.must(t, "SendMessageBatch", Values{"QueueUrl": url, "Entries": entries})
-	bad := out["Failed"].([]any)[0].(Values)
+	failed, _ := out["Failed"].([]any)
+	if len(failed) != 1 {
+		t.Fatalf("answer: %v", out)
+	}
+	bad := failed[0].(Values)
 	if len(out["Successful"].([]any)) != 9 || bad["Id"] != "bad" || bad["Code"] != "InvalidMessageContents" {
 		t.Errorf("answer: %v", out)
 	}
