@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,7 +36,10 @@ func desired(cfg *config.Config) (orchestrator.Desired, error) {
 			}
 		}
 	}
-	return orchestrator.Desired{Images: resolved, Start: start, Strict: cfg.Strict, Persist: cfg.Persistence, Performed: performed}, nil
+	return orchestrator.Desired{
+		Images: resolved, Start: start, Fetch: slices.Sorted(maps.Keys(cfg.Backends)), Strict: cfg.Strict,
+		Persist: cfg.Persistence, Performed: performed,
+	}, nil
 }
 
 // choiceOf is a backend of the configuration in the catalog's words.
