@@ -53,7 +53,7 @@ func failureOf(err error) *project.Failure {
 	case errors.Is(err, project.ErrNotRunning):
 		return &project.Failure{Message: err.Error(), Hint: "localcloud up", Code: exitFailed}
 	case errors.As(err, &taken):
-		return &project.Failure{Message: taken.Error(), Hint: "end it, or use another port: localcloud up --listen 127.0.0.1:4567", Code: exitFailed}
+		return &project.Failure{Message: taken.Error(), Hint: "end it, or take a free port: localcloud up --listen 127.0.0.1:0", Code: exitFailed}
 	default:
 		return &project.Failure{Message: err.Error(), Code: exitFailed}
 	}
