@@ -84,7 +84,7 @@ type AccountMode struct {
 	Fixed    string // the only account it knows
 	Instance bool   // one instance of the backend an account and region
 	// Admit makes an account known to the backend, which is reached by the round tripper, and returns
-	// the key pair that it has there. It is called once before an account's first call, and again
+	// the key pair that it has there. It is called before the first call of an account, and again
 	// where the backend was started anew; an account that is known already is no error. nil for none.
 	Admit func(ctx context.Context, backend http.RoundTripper, account string) (Signing, error)
 }
