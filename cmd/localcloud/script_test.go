@@ -36,12 +36,30 @@ func TestScripts(t *testing.T) {
 			env.Setenv("LOCALCLOUD_LISTEN", "127.0.0.1:0")
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("DOCKER_HOST", "unix://"+filepath.Join(env.WorkDir, "no-engine.sock"))
+			env.Defer(func() { endAll(t, filepath.Join(env.WorkDir, "state")) })
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "get": get, "occupy": occupy, "kill9": kill9, "pid": pid, "left": left, "await": await, "running": running,
 		},
 	})
+}
+
+// endAll ends the projects that a script which failed half-way has left running.
+func endAll(t *testing.T, home string) {
+	projects, _ := os.ReadDir(home)
+	for _, entry := range projects {
+		dir, err := project.At(home, entry.Name())
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if mark, ok := dir.Mark(); ok {
+			if err := mark.Kill(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 // exits CODE COMMAND... runs a command that must end with that code.
