@@ -119,7 +119,7 @@ func cycle(name string, n int) func(int) func(*Conn) error {
 		send := sqs("SendMessage", `{"QueueUrl":"`+url+`","MessageBody":"`+text(100)+`"}`)
 		receive := sqs("ReceiveMessage", `{"QueueUrl":"`+url+`"}`)
 		remove := sqs("DeleteMessage", "")
-		begin, handleName := []byte(`{"QueueUrl":"`+url+`","ReceiptHandle":"`), []byte(`"ReceiptHandle":"`)
+		begin, handleName := []byte(`{"QueueUrl":"`+url+`","ReceiptHandle":"`), []byte(`"ReceiptHandle"`)
 		var body []byte
 		return func(c *Conn) error {
 			if _, err := c.Do(&send); err != nil {
@@ -130,6 +130,7 @@ func cycle(name string, n int) func(int) func(*Conn) error {
 				return err
 			}
 			_, rest, found := bytes.Cut(answer.Body, handleName)
+			_, rest, _ = bytes.Cut(rest, []byte(`"`)) // behind a colon, and a space for some
 			handle, _, ended := bytes.Cut(rest, []byte(`"`))
 			if !found || !ended {
 				return errors.New("nothing was received")
