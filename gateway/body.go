@@ -15,12 +15,6 @@ const smallBody = 16 << 10
 // stalledTimeout is the time in which the next bytes of a long body must come.
 const stalledTimeout = time.Minute
 
-// replacedBody is a body that reads from one thing and closes another.
-type replacedBody struct {
-	io.Reader
-	io.Closer
-}
-
 // stallLimit is a request's body whose next bytes must come within stalledTimeout. The deadline is
 // set anew at most once a second.
 type stallLimit struct {
