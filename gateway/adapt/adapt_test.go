@@ -254,6 +254,16 @@ func TestMembersAreCheckedForALenientBackend(t *testing.T) {
 	}
 }
 
+func TestTheOlderCBORPassesAsItIs(t *testing.T) {
+	lenient := &images.Image{Name: "lenient", Services: []string{"kinesis"}, Lenient: true}
+	m := &madeUp{}
+	req := posted("\xbfkStreamNameas\xff")
+	req.Header.Set("Content-Type", "application/x-amz-cbor-1.1")
+	if _, _, err := send(t, New(Config{}), calling("kinesis", "PutRecord", aws.JSON11), req, lenient, m); err != nil || m.body != "\xbfkStreamNameas\xff" {
+		t.Errorf("got %v, the backend %q", err, m.body)
+	}
+}
+
 func TestSignedChunksAreSentOnWithoutTheirs(t *testing.T) {
 	content := strings.Repeat("0123456789", 20_000)
 	for name, c := range map[string]struct {
