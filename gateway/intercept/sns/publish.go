@@ -27,11 +27,12 @@ type message struct {
 	Sequence   string               `json:"sequence,omitempty"`
 	Time       time.Time            `json:"time"`
 	Trace      string               `json:"trace,omitempty"`
-	Base       string               `json:"base"` // scheme and host that the publisher used
+	Base       string               `json:"base"` // of the addresses in it, once it is sent
 	Type       string               `json:"type,omitempty"`
 	Token      string               `json:"token,omitempty"`
 
-	structure map[string]string // bodies by protocol, of MessageStructure json
+	structure    map[string]string // bodies by protocol, of MessageStructure json
+	scheme, host string            // that the publisher used
 }
 
 type attribute struct {
@@ -84,6 +85,9 @@ func (g *Glue) accept(ctx context.Context, call *gateway.Call, in *publishInput,
 
 // topic finds the topic of a call. A topic of another region cannot be published to.
 func (g *Glue) topic(ctx context.Context, call *gateway.Call, parameter, text string) (*topic, error) {
+	if known := g.topics.find(text); known != nil && known.arn.region == call.Region {
+		return known, nil
+	}
 	a, refused := parseARN(parameter, text)
 	if refused != nil {
 		return nil, refused
@@ -115,6 +119,7 @@ func (g *Glue) fanOut(t *topic, m *message) error {
 	if len(t.subscriptions) == 0 {
 		return nil
 	}
+	m.Base = m.scheme + "://" + m.host
 	f := facts{message: m}
 	deliveries := make([]delivery.Message, 0, len(t.subscriptions))
 	for _, s := range t.subscriptions {

@@ -51,6 +51,13 @@ func newTopics(call Call) *topics {
 	return &topics{call: call, known: make(map[string]*topic), changes: make(map[string]int)}
 }
 
+// find returns a topic that is known, nil for any other.
+func (t *topics) find(arn string) *topic {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.known[arn]
+}
+
 // get returns a topic. Its error is NotFound, or what kept the backend from answering.
 func (t *topics) get(ctx context.Context, a arn) (*topic, error) {
 	place := a.account + "/" + a.region

@@ -35,7 +35,7 @@ func (g *Glue) newMessage(call *gateway.Call, in *publishInput) (*message, error
 	}
 	m := &message{
 		ID: newUUID(), Body: in.Message, Attributes: attributes, Time: g.options.Clock.Now().UTC(),
-		Trace: call.Request.Header.Get("X-Amzn-Trace-Id"), Base: call.Scheme + "://" + call.Host,
+		Trace: call.Request.Header.Get("X-Amzn-Trace-Id"), scheme: call.Scheme, host: call.Host,
 	}
 	if in.Subject != nil {
 		m.Subject, m.HasSubject = *in.Subject, true
