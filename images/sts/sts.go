@@ -1,5 +1,6 @@
-// Package sts is the native backend of the Security Token Service: it tells callers who they are.
-// Keys and sessions are the gateway's; operations that would make some are refused.
+// Package sts is the native backend of the Security Token Service: it tells callers who they are, and
+// gives them temporary keys, which it knows again. Tokens of other identity providers, which nobody
+// here could check, are refused.
 package sts
 
 import (
@@ -12,6 +13,7 @@ import (
 	"localcloud/gateway/aws"
 	"localcloud/images"
 	"localcloud/images/native"
+	"localcloud/internal/clock"
 )
 
 // Image is the catalog's entry of this backend.
@@ -19,11 +21,22 @@ func Image() *images.Image {
 	return &images.Image{Name: "sts", Services: []string{"sts"}, New: New}
 }
 
-// backend has no state.
-type backend struct{ *native.Server }
+// backend is a running STS; its sessions end with it.
+type backend struct {
+	*native.Server
+	sessions sessions
+}
 
 // Close does nothing.
-func (backend) Close() error { return nil }
+func (*backend) Close() error { return nil }
+
+// Reset forgets all sessions.
+func (b *backend) Reset() error {
+	b.sessions.reset()
+	return nil
+}
+
+var _ images.Resetter = (*backend)(nil)
 
 // New makes the backend.
 func New(env images.Env) (images.Native, error) {
@@ -31,21 +44,41 @@ func New(env images.Env) (images.Native, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return backend{native.NewServer(aws.Lookup("sts"), []native.Operation{
-		native.Op("GetCallerIdentity", callerIdentity),
+	b := &backend{sessions: sessions{clock: env.Clock}}
+	if b.sessions.clock == nil {
+		b.sessions.clock = new(clock.Clock)
+	}
+	b.Server = native.NewServer(aws.Lookup("sts"), []native.Operation{
+		native.Op("AssumeRole", b.assumeRole),
 		native.Op("GetAccessKeyInfo", accessKeyInfo),
-	}, native.Log(log))}, nil
+		native.Op("GetCallerIdentity", b.callerIdentity),
+		native.Op("GetFederationToken", b.federationToken),
+		native.Op("GetSessionToken", b.sessionToken),
+	}, native.Log(log))
+	return b, nil
 }
 
 // callerIdentity is GetCallerIdentity.
-func callerIdentity(ctx context.Context, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
+func (b *backend) callerIdentity(ctx context.Context, _ *GetCallerIdentityInput) (*GetCallerIdentityOutput, error) {
 	call := aws.CallFrom(ctx)
-	arn := call.Principal
-	if !strings.HasPrefix(arn, "arn:") { // anonymous, or a service
-		arn = "arn:" + call.Partition() + ":iam::" + call.Account + ":root"
+	arn, err := b.who(call)
+	if err != nil {
+		return nil, err
 	}
 	id := userID(arn, call.Account)
 	return &GetCallerIdentityOutput{UserId: &id, Account: &call.Account, Arn: &arn}, nil
+}
+
+// who is the ARN of a caller: of the session that its key belongs to, else what the gateway knows.
+func (b *backend) who(call *aws.Call) (string, error) {
+	arn, err := b.sessions.principal(call.AccessKey)
+	switch {
+	case err != nil || arn != "":
+		return arn, err
+	case strings.HasPrefix(call.Principal, "arn:"):
+		return call.Principal, nil
+	}
+	return "arn:" + call.Partition() + ":iam::" + call.Account + ":root", nil // anonymous, or a service
 }
 
 // userID is the unique id of a principal: the account's for its root, else one that is made of the
