@@ -109,7 +109,7 @@ func (p *plainReader) next() (*http.Request, error) {
 		if end = bytes.Index(p.buffer[p.from:p.to], headEnd); end >= 0 {
 			break
 		}
-		if p.to-p.from >= len(preface) && bytes.HasPrefix(p.buffer[p.from:], preface) || p.full() {
+		if p.odd() || p.full() {
 			return nil, nil
 		}
 		if err := p.fill(); err != nil {
@@ -132,8 +132,16 @@ func (p *plainReader) next() (*http.Request, error) {
 
 var (
 	headEnd = []byte("\r\n\r\n")
+	bareEnd = []byte("\n\n")
 	preface = []byte("PRI ")
 )
+
+// odd reports whether what came so far is no plain head: HTTP/2, or lines that end without a carriage
+// return, which net/http takes.
+func (p *plainReader) odd() bool {
+	came := p.buffer[p.from:p.to]
+	return bytes.HasPrefix(came, preface) || bytes.Contains(came, bareEnd)
+}
 
 // full reports whether no more of a head fits, after it has made what room there is.
 func (p *plainReader) full() bool {

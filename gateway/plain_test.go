@@ -122,6 +122,13 @@ func TestABodyThatNobodyReadsDoesNotDisturbTheNextRequest(t *testing.T) {
 	}
 }
 
+func TestBareLineEndsAreLeftToNetHTTP(t *testing.T) {
+	g := start(t, native(func(r *http.Request) (*http.Response, error) { return text(200, r.RequestURI), nil }), nil)
+	if _, body := g.send(t, "GET /bare HTTP/1.1\nHost: x\nConnection: close\n\n"); body != "/bare" {
+		t.Errorf("answer %q", body)
+	}
+}
+
 func TestALongHeadIsLeftToNetHTTP(t *testing.T) {
 	g := start(t, native(func(r *http.Request) (*http.Response, error) { return text(200, r.Header.Get("X-Long")), nil }), nil)
 	long := strings.Repeat("y", 3*headSize)
