@@ -67,15 +67,15 @@ func (o *downOptions) stop(ctx context.Context, dir project.Dir) error {
 	if errors.As(err, &failure) || ctx.Err() != nil {
 		return err
 	}
-	left := err != nil && !errors.Is(err, project.ErrNotRunning)
-	if left { // it does not answer, or has ended half-way
+	ended := err == nil
+	if !ended && !errors.Is(err, project.ErrNotRunning) { // it does not answer, or has ended half-way
 		_ = mark.Kill()
 	}
 	lock, err = awaitEnd(ctx, dir, mark)
 	if lock == nil || err != nil {
 		return err
 	}
-	if left {
+	if !ended { // it may have been killed a moment ago
 		return o.cleanUp(ctx, dir, lock)
 	}
 	return errors.Join(dir.Clean(), lock.Release()) // locking made the directory again
