@@ -20,6 +20,7 @@ type change struct {
 	bucket, key   string
 	size          int64 // of the body that is sent
 	configuration configuration
+	deletion      *deletion // of DeleteObjects
 }
 
 // kind is an operation that changes objects: what the events are called, and how they are read from
@@ -141,16 +142,16 @@ func readDelete(_ context.Context, _ *Glue, call *gateway.Call, c *change, resp 
 
 const emptyETag = "d41d8cd98f00b204e9800998ecf8427e"
 
-// deleteResult is the answer to DeleteObjects. A quiet one names errors alone, and so no event comes
-// of it that it does not name.
+// deleteResult is the answer to DeleteObjects; a quiet one names errors alone.
 type deleteResult struct {
+	Error   []struct{ Key, VersionId string }
 	Deleted []struct {
 		Key, VersionId, DeleteMarkerVersionId string
 		DeleteMarker                          bool
 	}
 }
 
-func readDeleteObjects(_ context.Context, _ *Glue, _ *gateway.Call, c *change, resp *http.Response) ([]occurrence, error) {
+func readDeleteObjects(ctx context.Context, g *Glue, call *gateway.Call, c *change, resp *http.Response) ([]occurrence, error) {
 	body, err := hold(resp)
 	if err != nil {
 		return nil, err
@@ -158,6 +159,9 @@ func readDeleteObjects(_ context.Context, _ *Glue, _ *gateway.Call, c *change, r
 	var result deleteResult
 	if err := xml.Unmarshal(body, &result); err != nil {
 		return nil, fmt.Errorf("read the answer to DeleteObjects: %w", err)
+	}
+	if c.deletion.Quiet {
+		return c.deletion.occurred(ctx, g, call, c, &result)
 	}
 	occurrences := make([]occurrence, 0, len(result.Deleted))
 	for _, d := range result.Deleted {

@@ -85,7 +85,14 @@ func (g *Glue) ForwardRequest(ctx context.Context, call *gateway.Call) (*http.Re
 	if kind := changes[call.Operation.Name]; kind != nil {
 		bucket, key := bucketAndKey(call.Path)
 		if c, ok := g.configurations.Get(bucket); ok {
-			g.changing.Store(call, note(call, kind, c, bucket, key))
+			noted := note(call, kind, c, bucket, key)
+			if call.Operation.Name == "DeleteObjects" {
+				var err error
+				if noted.deletion, err = noteDeletion(call); err != nil {
+					return nil, err
+				}
+			}
+			g.changing.Store(call, noted)
 		}
 	}
 	return nil, nil

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,8 +30,9 @@ const (
 
 // cloud answers the calls of the glue and keeps what destinations got.
 type cloud struct {
-	mu  sync.Mutex
-	got map[string][]string
+	mu         sync.Mutex
+	got        map[string][]string
+	versioning string
 }
 
 func (c *cloud) call(_ context.Context, _, operation, _, _ string, in, out any) error {
@@ -47,6 +49,8 @@ func (c *cloud) call(_ context.Context, _, operation, _, _ string, in, out any) 
 			return &aws.Error{Code: "QueueDoesNotExist", Status: 400}
 		}
 	case "GetTopicAttributes":
+	case "GetBucketVersioning":
+		out.(*struct{ Status *string }).Status = &c.versioning
 	case "HeadObject":
 		etag, length := `"abc"`, int64(7)
 		out.(*headOutput).ETag, out.(*headOutput).ContentLength = &etag, &length
@@ -194,6 +198,29 @@ func TestEveryChangeIsTold(t *testing.T) {
 	g.changing.Range(func(any, any) bool { left++; return true })
 	if left != 0 {
 		t.Errorf("%d changes are kept", left)
+	}
+}
+
+func TestAQuietDeletionIsToldToo(t *testing.T) {
+	const body = "<Delete><Quiet>true</Quiet><Object><Key>a &amp; b</Key></Object><Object><Key>kept</Key></Object><Object><Key>v</Key><VersionId>1</VersionId></Object></Delete>"
+	for versioning, want := range map[string][]string{
+		"":        {"ObjectRemoved:Delete a+%26+b -1  ", "ObjectRemoved:Delete v -1  1"},
+		"Enabled": {"ObjectRemoved:DeleteMarkerCreated a+%26+b -1 " + emptyETag + " ", "ObjectRemoved:Delete v -1  1"},
+	} {
+		g, c := start(t)
+		c.versioning = versioning
+		if err := configure(t, g, queueRule(queue, "s3:ObjectRemoved:*", "")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := do(t, g, "DeleteObjects", "POST", "/b?delete", body, answered(200, nil, "<DeleteResult><Error><Key>kept</Key></Error></DeleteResult>")); err != nil {
+			t.Fatal(err)
+		}
+		got := c.events(t, g, queue)
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("versioning %q: %s", versioning, diff)
+		}
 	}
 }
 
