@@ -3,12 +3,10 @@ package s3events
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
 	"localcloud/gateway"
-	"localcloud/gateway/aws"
 	"localcloud/gateway/intercept/delivery"
 )
 
@@ -92,27 +90,10 @@ func (g *Glue) deliver(ctx context.Context, d delivery.Message) (delivery.Verdic
 		in = map[string]any{"TopicArn": p.ARN, "Subject": "Amazon S3 Notification", "Message": p.Body}
 	}
 	err := g.options.Call(ctx, service, operation, account, region, in, &struct{ MessageId *string }{})
-	var refused *aws.Error
-	switch {
-	case err == nil:
-		return delivery.Done, nil
-	case errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 429:
-		return delivery.Give, err
-	}
-	return delivery.Retry, err
+	return delivery.VerdictOf(err), err
 }
 
 // backoff repeats for about a day, as S3 does.
 func backoff(_ delivery.Message, attempt int) (time.Duration, bool) {
 	return min(time.Second<<min(attempt-2, 6), time.Minute), attempt <= 1500
-}
-
-// observe logs what became of an attempt.
-func (g *Glue) observe(d delivery.Message, attempt int, v delivery.Verdict, err error) {
-	result := [...]string{delivery.Done: "delivered", delivery.Retry: "retry", delivery.Give: "failed"}[v]
-	attributes := []any{"service", "s3", "target", d.Target, "attempt", attempt, "result", result}
-	if err != nil {
-		attributes = append(attributes, "reason", err.Error())
-	}
-	g.log.Info("delivery", attributes...)
 }

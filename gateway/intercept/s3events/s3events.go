@@ -39,7 +39,6 @@ type Options struct {
 // Glue is the interceptor. Close ends its background work.
 type Glue struct {
 	options Options
-	log     *slog.Logger
 	queues  *delivery.Queues
 	// configurations of buckets by their names, which are unique over all accounts.
 	configurations store.Shelf[configuration]
@@ -56,10 +55,10 @@ func New(o Options) (*Glue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open glue of s3: %w", err)
 	}
-	g := &Glue{options: o, log: o.Log, configurations: configurations.At("", "")}
+	g := &Glue{options: o, configurations: configurations.At("", "")}
 	queues, err := delivery.Open(delivery.Options{
 		Dir: filepath.Join(o.Dir, "deliveries"), Persist: o.Persist, Log: o.Log,
-		Deliver: g.deliver, Backoff: backoff, Observe: g.observe,
+		Deliver: g.deliver, Backoff: backoff, Observe: delivery.LogAttempts(o.Log, "s3"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open glue of s3: %w", err)

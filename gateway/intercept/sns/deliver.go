@@ -108,13 +108,3 @@ func (g *Glue) deadLetter(ctx context.Context, d delivery.Message, cause error) 
 	g.log.Info("delivery", "service", "sns", "message", p.Message.ID, "target", p.To.ARN, "result", "dead-letter", "reason", text)
 	return true
 }
-
-// observe logs what became of an attempt.
-func (g *Glue) observe(d delivery.Message, attempt int, v delivery.Verdict, err error) {
-	result := [...]string{delivery.Done: "delivered", delivery.Retry: "retry", delivery.Give: "failed"}[v]
-	attributes := []any{"service", "sns", "target", d.Target, "attempt", attempt, "result", result}
-	if err != nil {
-		attributes = append(attributes, "reason", err.Error())
-	}
-	g.log.Info("delivery", attributes...)
-}

@@ -73,7 +73,7 @@ func New(o Options) (*Glue, error) {
 	}
 	g.queues, err = delivery.Open(delivery.Options{
 		Dir: filepath.Join(o.Dir, "deliveries"), Persist: o.Persist, Log: o.Log,
-		Deliver: g.deliver, Backoff: backoff, GiveUp: g.deadLetter, Observe: g.observe,
+		Deliver: g.deliver, Backoff: backoff, GiveUp: g.deadLetter, Observe: delivery.LogAttempts(o.Log, "sns"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open glue of sns: %w", err)

@@ -2,25 +2,16 @@ package sns
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
-	"localcloud/gateway/aws"
 	"localcloud/gateway/intercept/delivery"
 )
 
 // toQueue sends a message to a queue, of any account and region.
 func (g *Glue) toQueue(ctx context.Context, p parcel) (delivery.Verdict, error) {
 	err := g.send(ctx, p, nil)
-	var refused *aws.Error
-	switch {
-	case err == nil:
-		return delivery.Done, nil
-	case errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && refused.Status != 429:
-		return delivery.Give, err // the queue is not there, or does not take it
-	}
-	return delivery.Retry, err
+	return delivery.VerdictOf(err), err
 }
 
 // maxQueueAttributes is how many attributes a message of SQS may have; SNS discards a raw message with more.
